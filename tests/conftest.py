@@ -1,0 +1,17 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def corpus():
+    """The folder of third-party corpora and conformance vectors; the test is skipped where it is absent."""
+    path = Path(os.environ.get("SVIEDKA_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not path.is_dir():
+        pytest.skip("the shared corpora are not on this machine")
+    return path

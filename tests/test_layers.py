@@ -1,0 +1,59 @@
+"""The import rules of ARCHITECTURE.md, checked on every run."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = {"archive", "keys", "storage", "ingest", "search"}
+DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo")
+
+# The longest matching prefix wins: (our packages, third-party packages).
+RULES = {
+    "archive": ({"archive"}, set()),
+    "archive.records": ({"archive"}, {"marshmallow", "edtf"}),
+    "archive.custodian": ({"archive", "keys", "storage"}, set()),
+    "keys": ({"archive", "keys"}, {"cryptography", "shamir_mnemonic"}),
+    "storage": ({"archive", "storage"}, {"sqlalchemy"}),
+    "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),
+    "search": ({"archive", "keys", "storage", "search"}, {"whoosh", "tantivy", "Stemmer"}),
+    "archive.web": (OURS, {"flask", "flask_babel", "werkzeug", "marshmallow", "babel"}),
+    "archive.cli": (OURS, {"click", "rich"}),
+    "archive.demo": (OURS, set()),
+    "archive.assemble": (OURS, set()),
+}
+
+
+def modules():
+    for package in sorted(OURS):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(p for p in parts if p != "__init__"), path
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def under(name, prefix):
+    return name == prefix or name.startswith(prefix + ".")
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda v: v if isinstance(v, str) else "")
+def test_module_imports_only_what_its_layer_allows(module, path):
+    ours, third_party = RULES[max((r for r in RULES if under(module, r)), key=len)]
+    for name in imports(path):
+        root = name.partition(".")[0]
+        if root in OURS:
+            assert root in ours, f"{module} may not import {name}"
+            if not any(under(module, d) for d in DOORS):
+                assert not any(under(name, d) for d in DOORS), f"{module} may not import {name}"
+        else:
+            assert root in third_party | sys.stdlib_module_names, f"{module} may not import {name}"
