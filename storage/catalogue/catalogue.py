@@ -1,0 +1,153 @@
+"""The catalogue as one object: what concerns the log here, each subject in a part of its own.
+
+Rows are staged first, in one transaction, invisible to every reader; then their events are logged; then the
+log indexes are confirmed. A crash between leaves staged rows, which the log decides about: what it holds is
+confirmed, the rest discarded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from sqlalchemy import Connection, Executable, bindparam, delete, exists, func, insert, select, update
+
+from archive.digests import Digest
+from archive.ids import Id
+from storage.catalogue.agents import Agents
+from storage.catalogue.compartments import Compartments
+from storage.catalogue.database import Database
+from storage.catalogue.indexes import Batches, Manifests
+from storage.catalogue.items import Items
+from storage.catalogue.renditions import Renditions
+from storage.catalogue.rows import AgentRow, BatchRow, CompartmentRow, ItemRow, RenditionRow, SealedRow
+from storage.catalogue.schema import is_public, is_staged
+from storage.catalogue.sealed import Sealed
+from storage.catalogue.sessions import Sessions
+from storage.catalogue.settings import Settings
+from storage.catalogue.work import Work
+
+
+class Catalogue:
+    """The whole catalogue. For any number of threads and processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.agents = Agents(database)
+        self.compartments = Compartments(database)
+        self.items = Items(database)
+        self.renditions = Renditions(database)
+        self.sealed = Sealed(database)
+        self.batches = Batches(database)
+        self.manifests = Manifests(database)
+        self.work = Work(database)
+        self.sessions = Sessions(database)
+        self.settings = Settings(database)
+
+    def stage(
+        self,
+        *,
+        agents: Sequence[AgentRow] = (),
+        compartments: Sequence[CompartmentRow] = (),
+        items: Sequence[ItemRow] = (),
+        renditions: Sequence[RenditionRow] = (),
+        sealed: Sequence[SealedRow] = (),
+        batches: Sequence[BatchRow] = (),
+    ) -> None:
+        """Write rows, all or none; raise F21 if one contradicts what is there, staged or not.
+
+        Rows with an event and no log index stay invisible until `confirm`.
+        """
+        groups = (agents, compartments, items, renditions, sealed, batches)
+        with self._database.writing() as connection:
+            for table, rows in zip(self._database.schema.logged, groups, strict=True):
+                if rows:
+                    names = [column.name for column in table.c]
+                    values = [{name: getattr(row, name) for name in names} for row in rows]
+                    connection.execute(insert(table), values)
+
+    def confirm(self, indexes: Mapping[Id, int], *, item_events: Iterable[tuple[Id, int]] = ()) -> None:
+        """Make the staged rows of logged events visible, and note which log entries concern which items.
+
+        All in one transaction. Repeating it is harmless; `indexes` may be empty.
+        """
+        logged = [{"of": event, "at": index} for event, index in indexes.items()]
+        touched = [{"item": item, "log_index": index} for item, index in item_events]
+        with self._database.writing() as connection:
+            if logged:
+                for table in self._database.schema.logged:
+                    of_event = table.c.event == bindparam("of")
+                    found = update(table).where(of_event, table.c.log_index.is_(None))
+                    connection.execute(found.values(log_index=bindparam("at")), logged)
+            if touched:
+                self._note(connection, touched)
+
+    def staged_events(self) -> set[Id]:
+        """Return the events that rows are waiting for."""
+        with self._database.reading() as connection:
+            return {
+                event
+                for table in self._database.schema.logged
+                for event in connection.execute(select(table.c.event).where(is_staged(table))).scalars()
+            }
+
+    def discard(self, events: Iterable[Id]) -> list[Digest]:
+        """Delete the staged rows of events that were never logged; what is confirmed stays.
+
+        Returns the bodies of the renditions deleted, whose objects and headers nothing refers to any more.
+        """
+        unlogged = set(events)
+        if not unlogged:
+            return []
+        renditions = self._database.schema.renditions
+        with self._database.writing() as connection:
+            staged = connection.execute(
+                select(renditions.c.event, renditions.c.body).where(is_staged(renditions))
+            )
+            bodies = [body for event, body in staged if event in unlogged]
+            for table in reversed(self._database.schema.logged):
+                gone = delete(table).where(table.c.event == bindparam("of"), table.c.log_index.is_(None))
+                connection.execute(gone, [{"of": event} for event in unlogged])
+        return bodies
+
+    def counts(self) -> dict[str, int]:
+        """Count the visible rows of every table, and as `staged` those waiting for the log."""
+        schema = self._database.schema
+        with self._database.reading() as connection:
+            found = {
+                table.name: _count(
+                    connection, select(func.count()).select_from(table).where(is_public(table))
+                )
+                for table in schema.logged
+            }
+            for table in (schema.item_events, schema.work, schema.sessions, schema.manifests):
+                found[table.name] = _count(connection, select(func.count()).select_from(table))
+            found["staged"] = sum(
+                _count(connection, select(func.count()).select_from(table).where(is_staged(table)))
+                for table in schema.logged
+            )
+        return found
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.close()
+
+    def _note(self, connection: Connection, touched: list[dict[str, Any]]) -> None:
+        # Portable "insert or ignore": recovery confirms again what a crash left half-told.
+        table = self._database.schema.item_events
+        item, index = (
+            bindparam("item", type_=table.c.item.type),
+            bindparam("log_index", type_=table.c.log_index.type),
+        )
+        known = exists().where(table.c.item == item, table.c.log_index == index)
+        connection.execute(
+            insert(table).from_select(["item", "log_index"], select(item, index).where(~known)), touched
+        )
+
+
+def _count(connection: Connection, query: Executable) -> int:
+    return int(connection.execute(query).scalar_one())

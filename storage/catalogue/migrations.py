@@ -1,0 +1,51 @@
+"""Versions of the catalogue: a numbered step leads from each to the next; a new catalogue starts at the last.
+
+A step is written once and never changed, so it names tables and columns itself and does not use `schema`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from archive.errors import FixityError
+from storage.catalogue.schema import Schema
+
+Step = Callable[[Connection], None]
+
+# Step number n, counted from 1, leads from version n to version n + 1.
+STEPS: Final[tuple[Step, ...]] = ()
+
+
+def create(connection: Connection, schema: Schema, *, steps: Sequence[Step] = STEPS) -> None:
+    """Make all tables of the present version in an empty database; raise F25 if it is not empty."""
+    if inspect(connection).has_table(schema.version.name):
+        raise FixityError("F25", "a catalogue exists already")
+    schema.metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(schema.version).values(version=len(steps) + 1))
+
+
+def migrate(connection: Connection, schema: Schema, *, steps: Sequence[Step] = STEPS) -> None:
+    """Bring the catalogue to the present version within the caller's transaction.
+
+    Raises F23 where there is no catalogue, F24 where it was written by a newer release.
+    """
+    version = _version(connection, schema)
+    newest = len(steps) + 1
+    if version > newest:
+        raise FixityError(
+            "F24", "the catalogue was written by a newer release", expected=f"at most {newest}", found=version
+        )
+    for step in steps[version - 1 :]:
+        step(connection)
+    if version < newest:
+        connection.execute(update(schema.version).values(version=newest))
+
+
+def _version(connection: Connection, schema: Schema) -> int:
+    if not inspect(connection).has_table(schema.version.name):
+        raise FixityError("F23", "there is no catalogue here")
+    version = connection.execute(select(schema.version.c.version)).scalar()
+    if version is None or version < 1:
+        raise FixityError("F23", "the catalogue names no version", found=version)
+    return int(version)

@@ -1,0 +1,136 @@
+"""Files that survive a power cut: written beside their place, fsynced, renamed, and their folder fsynced.
+
+Every function here returns only when its effect is durable, and raises F02 when the system refuses (no space,
+no permission, a failing disk). A crash leaves at most a dot file ending in `.new` beside the real one.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from archive.errors import FixityError
+
+_SUFFIX = ".new"
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn what the system refuses inside into F02; `what` names the thing written, never its content."""
+    try:
+        yield
+    except OSError as fault:
+        reason = errno.errorcode.get(fault.errno or 0, "unknown")
+        raise FixityError("F02", f"cannot write {what}", found=reason) from fault
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class FolderTree:
+    """The folders below one root, made on demand (mode 0700) and durable before anything is put into them.
+
+    A folder that merely exists may be another process's that died before its fsync, so each is fsynced into
+    its parent once by this process; what was done is remembered here. Safe for concurrent callers.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._durable: set[Path] = set()
+
+    def ready(self, folder: Path) -> None:
+        """Make `folder`, which is the root or below it, exist durably."""
+        if folder in self._durable and folder.is_dir():
+            return
+        if folder == self._root:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        else:
+            self.ready(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+        self._durable.add(folder)
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Create `path` holding `data`; the same bytes already there are fine, other bytes raise F01.
+
+    The folder exists already. Concurrent writers are safe: exactly one content wins.
+    """
+    with writing(path.name):
+        staged = _stage(path, data, secrets.token_hex(8))
+        try:
+            os.link(staged, path)
+        except FileExistsError:
+            if path.read_bytes() != data:
+                raise FixityError("F01", f"{path.name} exists and holds other bytes") from None
+        finally:
+            staged.unlink()
+        sync_folder(path.parent)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Give `path` the content `data`, atomically: a reader or a crash sees the old content or the new."""
+    write_all({path: data}, token=secrets.token_hex(8))
+
+
+def write_all(files: Mapping[Path, bytes], *, token: str) -> None:
+    """Replace each of `files`, each atomically (not together), sharing the fsyncs of folders.
+
+    `token` tells concurrent writers of one path apart. A single writer under a lock passes a constant, so
+    that what a crash left is overwritten by the next attempt.
+    """
+    with writing("files" if len(files) > 1 else next(iter(files), Path()).name):
+        staged: dict[Path, Path] = {}
+        try:
+            for path, data in files.items():
+                staged[path] = _stage(path, data, token)
+            for path, temporary in staged.items():
+                temporary.replace(path)
+        except OSError:
+            _discard(staged.values())
+            raise
+        for folder in dict.fromkeys(path.parent for path in files):
+            sync_folder(folder)
+
+
+def remove(path: Path) -> None:
+    """Remove `path` and every copy of it that a crash left half-written; its absence is no error."""
+    if not path.parent.is_dir():
+        return
+    with writing(path.name):
+        for leftover in path.parent.glob(f".{path.name}.*{_SUFFIX}"):
+            leftover.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def _stage(path: Path, data: bytes, token: str) -> Path:
+    """Write and fsync `data` under a temporary name beside `path`; leave nothing behind on failure."""
+    temporary = path.with_name(f".{path.name}.{token}{_SUFFIX}")
+    try:
+        with open(temporary, "wb", opener=_private) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        _discard([temporary])
+        raise
+    return temporary
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _discard(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

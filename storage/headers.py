@@ -1,0 +1,86 @@
+"""The headers of sealed bodies: small, rewritable, each keyed by its body's digest.
+
+Replacing a header rotates the key of its body; deleting it destroys the body for everybody. So no copy may
+stay behind: this store keeps no versions, and deleting removes what a crash left half-written too.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from archive.digests import Digest
+from archive.errors import FixityError
+from storage.durable import FolderTree, remove, replace, write_once, writing
+from storage.locks import exclusive
+from storage.objects import sorted_digests
+
+
+class Headers(Protocol):
+    """A store of headers. Any number of threads and processes may call at once.
+
+    Every change is atomic and durable when its method returns: a reader sees the old header or the new.
+    """
+
+    def put(self, body: Digest, header: bytes) -> None:
+        """Create the header of `body`; the same bytes again are fine, other bytes raise F01."""
+
+    def replace(self, body: Digest, header: bytes) -> None:
+        """Replace the header of `body`; raise F03 if it has none, so that nothing destroyed comes back."""
+
+    def get(self, body: Digest) -> bytes:
+        """Return the header of `body`; raise F03 if it has none."""
+
+    def delete(self, body: Digest) -> None:
+        """Remove the header of `body`; its absence is no error."""
+
+    def bodies(self) -> Iterator[Digest]:
+        """Name every body that has a header."""
+
+
+class LocalHeaders:
+    """Headers in a local folder: `ab/<digest of the body>`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders = FolderTree(root)
+        with writing("the header store"):
+            self._folders.ready(root)
+
+    def put(self, body: Digest, header: bytes) -> None:
+        """Create the header of `body`."""
+        path = self._path(body)
+        with writing("a header"):
+            self._folders.ready(path.parent)
+        write_once(path, header)
+
+    def replace(self, body: Digest, header: bytes) -> None:
+        """Replace the header of `body`, unless it is destroyed meanwhile."""
+        path = self._path(body)
+        # Without the lock, a header deleted between the look and the rename would be resurrected.
+        with exclusive(self._root / "lock"):
+            if not path.is_file():
+                raise _missing(body)
+            replace(path, header)
+
+    def get(self, body: Digest) -> bytes:
+        """Return the header of `body`."""
+        try:
+            return self._path(body).read_bytes()
+        except FileNotFoundError:
+            raise _missing(body) from None
+
+    def delete(self, body: Digest) -> None:
+        """Remove the header of `body`."""
+        with exclusive(self._root / "lock"):
+            remove(self._path(body))
+
+    def bodies(self) -> Iterator[Digest]:
+        """Name every body that has a header, sorted."""
+        return sorted_digests(self._root, depth=1)
+
+    def _path(self, body: Digest) -> Path:
+        return self._root / body[:2] / body
+
+
+def _missing(body: Digest) -> FixityError:
+    return FixityError("F03", "no such header", expected=body)

@@ -1,0 +1,79 @@
+"""Locks between processes. The system drops them when their holder dies, so none is ever stale."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.errors import CustodyError
+from storage.durable import writing
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` while inside, waiting for any other holder in this or another process."""
+    descriptor = _open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def only_process(path: Path) -> Iterator[None]:
+    """Hold `path` for as long as one server serves the archive; a second start raises C41 at once."""
+    descriptor = _open(path)
+    try:
+        if not try_lock(descriptor):
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            raise CustodyError("C41", "another server already serves this archive", found=f"process {holder}")
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class StagingLock:
+    """Held shared by everyone who stages bodies and rows, and alone by who clears up after the dead.
+
+    `path` is the lock file. Shared holders may nest, in one thread or many.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Keep everybody from clearing up while inside, waiting for whoever is at it now."""
+        descriptor = _open(self._path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def exclusive_or_nothing(self) -> Iterator[bool]:
+        """Yield True, and keep everybody from staging while inside, or False at once if somebody is."""
+        descriptor = _open(self._path)
+        try:
+            yield try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file if nobody else holds it; say whether that worked."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _open(path: Path) -> int:
+    with writing(path.name):
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
