@@ -4,7 +4,8 @@ K10 wrong passphrase, K11 armour, K12 header, K13 no stanza for these identities
 K15 payload, K16 file-key commitment, K17 recipients that may not stand together, K18 malformed key,
 K19 scrypt work factor, K20 signature, K21 key file, K22 log key, K23 passphrase too short,
 K24 a secret was about to be copied, K25 word of a share, K26 shares do not combine, K27 k of n,
-K28 sealing after its end.
+K28 sealing after its end, K29 passphrase too long, K30 passphrase is not text, K31 what an agent's key file
+cannot hold.
 """
 
 from archive.errors import KeysError

@@ -25,7 +25,9 @@ VECTORS = 143
 CAP = 16  # the vectors' own work factors are 10; one of 23 must be refused
 
 HERE = Path(__file__).resolve().parent
-FOLDER = Path(os.environ.get("SVIEDKA_CORPUS", HERE.parents[2] / "shared" / "corpus")) / "age-cctv" / "testdata"
+FOLDER = (
+    Path(os.environ.get("SVIEDKA_CORPUS", HERE.parents[2] / "shared" / "corpus")) / "age-cctv" / "testdata"
+)
 NAMES = sorted(path.name for path in FOLDER.iterdir()) if FOLDER.is_dir() else ["absent"]
 
 
