@@ -19,7 +19,7 @@ MOST_SIGNATURES = 64
 _DASH = "\N{EM DASH}"
 
 # Checks (public key, message, signature); returns nothing, or raises an error of ours.
-Check = Callable[[bytes, bytes, bytes], None]
+Check = Callable[[bytes, bytes, bytes], object]
 
 
 @dataclass(frozen=True, slots=True)

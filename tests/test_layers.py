@@ -14,7 +14,7 @@ DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo")
 RULES = {
     "archive": ({"archive"}, set()),
     "archive.records": ({"archive"}, {"marshmallow", "edtf"}),
-    "archive.custodian": ({"archive", "keys", "storage"}, set()),
+    "archive.access": ({"archive", "keys", "storage"}, set()),
     "keys": ({"archive", "keys"}, {"cryptography", "shamir_mnemonic"}),
     "storage": ({"archive", "storage"}, {"sqlalchemy"}),
     "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),

@@ -1,0 +1,123 @@
+"""Signing in: opening one's key file *is* signing in; there is no separate password hash."""
+
+from dataclasses import dataclass
+
+from archive.access.parts import Archive
+from archive.author import Author
+from archive.digests import SALT_BYTES, Digest, commit
+from archive.errors import AccessError, CustodyError, KeysError
+from archive.ids import Id, Random
+from archive.ledger import Ledger
+from archive.nouns import Agent, Role
+from archive.policy import default_purpose
+from archive.uses import Use
+from keys.keyfile import AgentSecret, open_key_file
+from storage.catalogue.rows import AgentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One agent at work, for one purpose: who, with which opened secret, as the log knows her."""
+
+    agent: Agent
+    handle: str
+    secret: AgentSecret
+    purpose: Use
+
+    @property
+    def id(self) -> Id:
+        """The agent's id."""
+        return self.agent.agent
+
+
+def handle_commitment(salt: bytes, handle: str) -> Digest:
+    """Commit to a handle: enrolment logs this, so that rows cannot be swapped between agents."""
+    return commit(salt, "handle", handle.encode())
+
+
+def new_salt(random: Random) -> bytes:
+    """Return a fresh salt for a commitment."""
+    return random(SALT_BYTES)
+
+
+def sign_in(archive: Archive, handle: str, passphrase: str, *, purpose: Use | None = None) -> Sitting:
+    """Open the agent's key file and check it against the log. An unknown handle costs the same (K10)."""
+    row = archive.catalogue.agents.by_handle(handle)
+    if row is None:
+        _spend(archive, passphrase)
+        raise KeysError("K10", "the handle and passphrase do not open a key file here")
+    secret = open_key_file(row.key_file, passphrase, log_n=archive.log_n)
+    return admit(archive, row, secret, purpose=purpose)
+
+
+def _spend(archive: Archive, passphrase: str) -> None:
+    """Spend on an unknown handle what a known one costs: open any key file, and throw the result away."""
+    for row in archive.catalogue.agents.all()[:1]:
+        try:
+            open_key_file(row.key_file, "\x00" + passphrase, log_n=archive.log_n)
+        except KeysError:
+            return
+
+
+def admit(archive: Archive, row: AgentRow, secret: AgentSecret, *, purpose: Use | None = None) -> Sitting:
+    """Check an opened secret against the log and start a sitting.
+
+    1. The log begins with the genesis entry that the key file pins. 2. It still contains the checkpoint its
+    owner verified last. 3. The keys are those the log enrolled, under this handle and role.
+    """
+    ledger = archive.ledger()
+    check_pins(archive, secret)
+    agent = check_row(ledger, row)
+    if secret.agent != agent.agent or secret.archive != ledger.archive:
+        raise CustodyError("C70", "a key file belongs to another agent or archive", found=secret.agent)
+    if agent.recipient != secret.identity.recipient.text or agent.signing_key != secret.signing.public:
+        raise CustodyError(
+            "C70", "a key file does not hold the keys that the log enrolled", found=agent.agent
+        )
+    return Sitting(agent, row.handle, secret, purpose or default_purpose(agent.role))
+
+
+def check_pins(archive: Archive, secret: AgentSecret) -> None:
+    """Check that the log is the one, and not shorter or other than, what the key file's owner last saw."""
+    genesis = Digest.of(archive.log.entry(0))
+    if genesis != secret.genesis:
+        raise CustodyError(
+            "C71", "the log does not begin as the key file remembers", expected=secret.genesis, found=genesis
+        )
+    size = archive.log.checkpoint().size
+    if size < secret.size:
+        raise CustodyError(
+            "C72", "the log is shorter than when last seen", expected=f"at least {secret.size}", found=size
+        )
+    if archive.log.root_at(secret.size) != secret.root:
+        raise CustodyError("C72", "the log was rewritten since it was last seen", found=f"size {secret.size}")
+
+
+def check_row(ledger: Ledger, row: AgentRow) -> Agent:
+    """Hold a catalogue row of an agent against the log (C70)."""
+    agent = ledger.agents.get(row.agent)
+    if (
+        agent is None
+        or agent.handle != handle_commitment(row.handle_salt, row.handle)
+        or agent.role != row.role
+    ):
+        raise CustodyError("C70", "an agent's row does not match the log", found=row.agent)
+    return agent
+
+
+def pen(archive: Archive, sitting: Sitting) -> Author:
+    """Return the pen of a sitting: it signs with the agent's key and cites the newest checkpoint."""
+    return Author(
+        sitting.id,
+        sitting.secret.signing.sign,
+        archive.ledger().origin,
+        archive.seen(),
+        archive.clock,
+        archive.random,
+    )
+
+
+def demand_role(sitting: Sitting, role: Role) -> None:
+    """Refuse anyone not enrolled as `role` (A01)."""
+    if sitting.agent.role is not role:
+        raise AccessError("A01", f"only a {role.value} may do this", found=str(sitting.agent.role))

@@ -1,0 +1,210 @@
+"""Putting an archive together: founding one in a folder, and opening the one in a folder.
+
+The only place that turns paths, key files and settings into the frozen `Archive` that everything else uses.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archive.access.agents import key_file_row, new_agent
+from archive.access.founding import Founder, first_compartments, write_genesis
+from archive.access.parts import KEY_FILE_LOG_N, Archive
+from archive.author import Author, Clock, system_clock
+from archive.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
+from archive.codec import b64, unb64
+from archive.digests import Digest
+from archive.errors import FixityError, IntakeError
+from archive.events import Seen
+from archive.ids import Random, new_id
+from archive.merkle import EMPTY_ROOT
+from archive.nouns import Role
+from archive.receipts import log_verifiers
+from archive.settings import FILE_NAME, Settings, format_settings, origin_of, parse_settings
+from archive.vkeys import ED25519, MLDSA44, VKey, format_vkey
+from keys.identities import Identity
+from keys.signing import LogKey, SigningKey, format_log_key, parse_log_key, verify_ed25519, verify_mldsa44
+from keys.trustees import split_identity
+from storage.catalogue.opening import create_catalogue, open_catalogue, sqlite_url
+from storage.custody import Custody
+from storage.durable import write_once
+from storage.headers import LocalHeaders
+from storage.log import Log, create_log
+from storage.objects import LocalObjects
+from storage.runtime import open_runtime
+from storage.staging import StagingLock
+
+LOG_KEY = "log.key"
+AGENT_KEY = "archive-agent.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What comes from outside: time, randomness, where plaintext may live, the cost of key files."""
+
+    clock: Clock = system_clock
+    random: Random = os.urandom
+    log_n: int = KEY_FILE_LOG_N
+    runtimes: tuple[Path, ...] = ()
+    allow_disk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """How a new archive is to be founded."""
+
+    name: str
+    custodian: str
+    passphrase: str
+    threshold: int = 2
+    shares: int = 3
+
+
+def found_archive(folder: Path, founding: Founding, circumstances: Circumstances) -> list[str]:
+    """Found an archive in an empty or new folder; return the shares of its recovery identity.
+
+    The shares exist nowhere else. Raises I67 when the folder holds anything.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise IntakeError("I67", "the folder is not empty", expected="a new or empty folder")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    random = circumstances.random
+    log_key, archive = LogKey.generate(random), new_id(random)
+    origin = origin_of(archive)
+    ed25519, mldsa44 = _vkeys(origin, log_key)
+    founder = Founder(
+        archive,
+        (format_vkey(ed25519), format_vkey(mldsa44)),
+        new_id(random),
+        SigningKey.generate(random),
+        new_agent(founding.custodian, Role.CUSTODIAN, random),
+        Identity.generate(random),
+    )
+    author = Author(
+        founder.custodian.agent,
+        founder.custodian.signing.sign,
+        origin,
+        Seen(0, EMPTY_ROOT),
+        circumstances.clock,
+        random,
+    )
+    genesis = write_genesis(founder, author)
+    prepared = first_compartments(founder, author)
+    settings = Settings(founding.name, archive, origin, founder.log_keys, Digest.of(genesis.entry))
+    write_once(folder / LOG_KEY, format_log_key(log_key))
+    write_once(folder / AGENT_KEY, b64(founder.archive_signing.seed).encode() + b"\n")
+    create_log(folder / "log", origin=origin, sign=_signer(log_key, origin, circumstances.clock))
+    create_catalogue(sqlite_url(folder / "catalogue.sqlite")).close()
+    row = key_file_row(
+        archive,
+        founder.custodian,
+        founding.passphrase,
+        genesis.event,
+        pin=(settings.genesis, 0, EMPTY_ROOT),
+        log_n=circumstances.log_n,
+        random=random,
+        issued=False,
+    )
+    write_once(folder / FILE_NAME, format_settings(settings))
+    with open_archive(folder, circumstances) as opened:
+        opened.custody.record(
+            [genesis, *(one.signed for one in prepared)],
+            agents=[row],
+            sealed=[sealed for one in prepared for sealed in one.rows],
+        )
+    return split_identity(founder.recovery, founding.threshold, founding.shares)
+
+
+@contextmanager
+def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive]:
+    """Open the archive in `folder` (F33 when there is none) and tidy up after a crash; close it at the end."""
+    settings = load_settings(folder)
+    log_key = parse_log_key(_key_file(folder / LOG_KEY))
+    signing = SigningKey(unb64(_key_file(folder / AGENT_KEY).decode().strip()))
+    origin = settings.origin
+    log = Log(
+        folder / "log",
+        origin=origin,
+        sign=_signer(log_key, origin, circumstances.clock),
+        verify=checkpoint_verifier(settings),
+    )
+    objects, headers = LocalObjects(folder / "objects"), LocalHeaders(folder / "headers")
+    with (
+        open_runtime(
+            circumstances.runtimes, settings.archive, allow_disk=circumstances.allow_disk
+        ) as runtime,
+        open_catalogue(sqlite_url(folder / "catalogue.sqlite")) as catalogue,
+    ):
+        custody = Custody(
+            log, catalogue, StagingLock(folder / "staging.lock"), origin=origin, verify=verify_ed25519
+        )
+        for body in custody.recover():
+            headers.delete(body)
+            objects.delete(body)
+        archive_agent = custody.follow().archive_agent or new_id(circumstances.random)
+        yield Archive(
+            settings.name,
+            settings.archive,
+            folder,
+            runtime,
+            objects,
+            headers,
+            log,
+            catalogue,
+            custody,
+            Author(
+                archive_agent, signing.sign, origin, _seen(log), circumstances.clock, circumstances.random
+            ),
+            circumstances.clock,
+            circumstances.random,
+            circumstances.log_n,
+        )
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read the public settings of the archive in `folder` (F33 when there is none)."""
+    try:
+        return parse_settings((folder / FILE_NAME).read_bytes())
+    except FileNotFoundError:
+        raise FixityError("F33", "there is no archive in this folder", expected=FILE_NAME) from None
+
+
+def checkpoint_verifier(settings: Settings) -> Callable[[bytes], Checkpoint]:
+    """Return what opens a checkpoint of this archive's log, both signatures checked."""
+    verifiers = log_verifiers(settings.log_keys, verify_ed25519, verify_mldsa44)
+    return lambda note: open_checkpoint(note, verifiers, settings.origin)
+
+
+def _seen(log: Log) -> Seen:
+    checkpoint = log.checkpoint()
+    return Seen(checkpoint.size, checkpoint.root)
+
+
+def _key_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FixityError("F34", "a key file of the archive is missing", expected=path.name) from None
+
+
+def _vkeys(origin: str, key: LogKey) -> tuple[VKey, VKey]:
+    return VKey.of(origin, ED25519, key.ed25519_public), VKey.of(origin, MLDSA44, key.mldsa44_public)
+
+
+def _signer(key: LogKey, origin: str, clock: Callable[[], datetime]) -> Callable[[Checkpoint], bytes]:
+    ed25519, mldsa44 = _vkeys(origin, key)
+
+    def sign(checkpoint: Checkpoint) -> bytes:
+        return sign_checkpoint(
+            checkpoint,
+            sign_ed25519=key.sign_ed25519,
+            ed25519_vkey=ed25519,
+            sign_mldsa44=key.sign_mldsa44,
+            mldsa44_vkey=mldsa44,
+            timestamp=int(clock().timestamp()),
+        )
+
+    return sign

@@ -1,0 +1,65 @@
+"""Writing events: an agent, what it signs with, and what it saw of the log."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.events import SALT_BYTES, CustodyEvent, Seen, format_moment, sign_event
+from archive.ids import Id, Random, new_id
+from archive.kinds import Kind
+
+Clock = Callable[[], datetime]
+Sign = Callable[[bytes], bytes]
+
+
+def system_clock() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A finished log entry, its event's id, and the items it is about."""
+
+    event: Id
+    entry: bytes
+    items: tuple[Id, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """One agent who writes events into the log of `origin`. It holds a signing function, never a key."""
+
+    agent: Id
+    sign: Sign
+    origin: str
+    seen: Seen
+    clock: Clock = system_clock
+    random: Random = os.urandom
+
+    def now(self) -> str:
+        """Return the present moment as events write it."""
+        return format_moment(self.clock())
+
+    def write(
+        self,
+        kind: Kind,
+        data: dict[str, Any],
+        *,
+        items: Sequence[Id] = (),
+        also: Sequence[tuple[Id, Sign]] = (),
+    ) -> Signed:
+        """Return a signed entry of `kind`, about `items`; `also` are further signers."""
+        event = CustodyEvent(
+            origin=self.origin,
+            id=new_id(self.random),
+            salt=self.random(SALT_BYTES),
+            kind=kind,
+            agent=self.agent,
+            at=self.now(),
+            seen=self.seen,
+            data=data,
+        )
+        return Signed(event.id, sign_event(event, [(self.agent, self.sign), *also]), tuple(items))

@@ -1,0 +1,51 @@
+"""What the rules of custody share: looking up what an event names, and demanding a right to it."""
+
+from typing import TypeVar
+
+from archive.errors import CustodyError
+from archive.events import CustodyEvent
+from archive.ids import Id
+from archive.ledger import Ledger
+from archive.nouns import Action, Compartment, Grant, Item
+from archive.policy import Allowed, Request, decide
+from archive.uses import Use
+
+Noun = TypeVar("Noun")
+
+
+def demand(
+    ledger: Ledger,
+    event: CustodyEvent,
+    action: Action,
+    compartment: Id,
+    *others: Action,
+    purpose: Use | None = None,
+    item: Id | None = None,
+) -> Grant:
+    """Return the grant that allows the event by any of the actions; raise C67 when none does."""
+    reasons = []
+    for one in (action, *others):
+        decision = decide(ledger, Request(event.agent, one, compartment, event.at, purpose, item))
+        if isinstance(decision, Allowed):
+            return decision.grant
+        reasons.append(decision.reason.value)
+    raise CustodyError("C67", f"{event.kind.value} without a right to it", found=", ".join(reasons))
+
+
+def known_compartment(ledger: Ledger, value: str) -> Compartment:
+    return _known(ledger.compartments, value, "compartment")
+
+
+def known_grant(ledger: Ledger, value: str) -> Grant:
+    return _known(ledger.grants, value, "grant")
+
+
+def known_item(ledger: Ledger, value: str) -> Item:
+    return _known(ledger.items, value, "item")
+
+
+def _known(held: dict[Id, Noun], value: str, noun: str) -> Noun:
+    found = held.get(Id(value))
+    if found is None:
+        raise CustodyError("C64", f"an event names a {noun} that does not exist", found=value)
+    return found

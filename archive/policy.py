@@ -1,0 +1,135 @@
+"""The one place that decides who may do what. Pure; empty means refused.
+
+Cryptography comes first: a reader can read because a compartment's identity was sealed to her own key.
+`decide` comes on top, at the doors (before anything is opened) and in the audit (after the fact).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from archive.ids import Id
+from archive.nouns import Action, Agent, Compartment, Grant, Item, Role
+from archive.uses import Use
+
+
+class Reason(StrEnum):
+    """Why something is refused."""
+
+    UNKNOWN_AGENT = "unknown-agent"
+    UNKNOWN_COMPARTMENT = "unknown-compartment"
+    UNKNOWN_ITEM = "unknown-item"
+    ROLE = "role"
+    NO_GRANT = "no-grant"
+    NOT_YET = "not-yet"
+    EXPIRED = "expired"
+    PURPOSE_MISSING = "purpose-missing"
+    PURPOSE = "purpose"
+    CONSENT = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Permission, and the grant it rests on."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No permission, and why."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who wants to do what, where, for what purpose, at what moment (`…Z` text), to which item if to one."""
+
+    agent: Id
+    action: Action
+    compartment: Id
+    at: str
+    purpose: Use | None = None
+    item: Id | None = None
+
+
+class State(Protocol):
+    """What the log says, as far as a decision needs it. The implementation is `archive.ledger.Ledger`."""
+
+    @property
+    def agents(self) -> dict[Id, Agent]: ...
+    @property
+    def compartments(self) -> dict[Id, Compartment]: ...
+    @property
+    def items(self) -> dict[Id, Item]: ...
+    def grants_of(self, agent: Id, compartment: Id) -> tuple[Grant, ...]: ...
+
+
+#: Actions that hand out or search plaintext: they need a purpose, and the item's consent to it.
+_PURPOSEFUL = frozenset({Action.READ, Action.RELEASE})
+
+
+#: What each role can be granted at most: an auditor never holds a key that opens anything.
+ACTIONS_OF: Mapping[Role | None, frozenset[Action]] = {
+    None: frozenset(),
+    Role.DOCUMENTER: frozenset({Action.CONTRIBUTE, Action.DESCRIBE, Action.READ}),
+    Role.LAWYER: frozenset({Action.CONTRIBUTE, Action.DESCRIBE, Action.READ, Action.RELEASE}),
+    Role.AUDITOR: frozenset({Action.AUDIT}),
+    Role.CUSTODIAN: frozenset(Action),
+}
+
+
+def decide(state: State, request: Request) -> Allowed | Refused:
+    """Decide one request: agent, compartment, grant in force, purpose, then the consent of the item."""
+    if request.agent not in state.agents:
+        return Refused(Reason.UNKNOWN_AGENT)
+    if request.compartment not in state.compartments:
+        return Refused(Reason.UNKNOWN_COMPARTMENT)
+    decision = _by_grant(state.grants_of(request.agent, request.compartment), request)
+    if isinstance(decision, Refused) or request.item is None:
+        return decision
+    item = state.items.get(request.item)
+    if item is None:
+        return Refused(Reason.UNKNOWN_ITEM)
+    if request.action in _PURPOSEFUL and request.purpose not in item.rights.uses:
+        return Refused(Reason.CONSENT)
+    return decision
+
+
+def _by_grant(grants: tuple[Grant, ...], request: Request) -> Allowed | Refused:
+    """Return the first grant that allows the request, else the reason why the last one does not."""
+    purposeful = request.action in _PURPOSEFUL
+    if purposeful and request.purpose in (None, Use.STORE):
+        return Refused(Reason.PURPOSE_MISSING)
+    reason = Reason.NO_GRANT
+    for grant in grants:
+        if grant.revoked is not None or request.action not in grant.actions:
+            continue
+        if request.at < grant.starts:
+            reason = Reason.NOT_YET
+        elif grant.ends is not None and request.at > grant.ends:
+            reason = Reason.EXPIRED
+        elif purposeful and request.purpose not in grant.purposes:
+            reason = Reason.PURPOSE
+        else:
+            return Allowed(grant)
+    return Refused(reason)
+
+
+def may_enrol(state: State, agent: Id) -> bool:
+    """Custodians enrol agents and found compartments."""
+    known = state.agents.get(agent)
+    return known is not None and known.role is Role.CUSTODIAN
+
+
+def may_audit(state: State, agent: Id) -> bool:
+    """Auditors, by their role, see all entries of the log; they hold no key that opens anything."""
+    known = state.agents.get(agent)
+    return known is not None and known.role is Role.AUDITOR
+
+
+def default_purpose(role: Role | None) -> Use:
+    """The purpose of a sitting that names none: lawyers work for courts, everybody else analyses."""
+    return Use.COURT if role is Role.LAWYER else Use.ANALYSIS

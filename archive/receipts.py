@@ -1,0 +1,227 @@
+"""Receipts: a C2SP tlog-proof whose `extra` holds the log entry and the openings of its commitments.
+
+A receipt proves offline that exactly these bytes were accessioned, under whose key and when, and that the log
+says so. The keys it names in `extra` are its own claim; trust comes from comparing them with keys obtained
+from elsewhere (`Trust`).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from archive import ed25519
+from archive.canonical import format_json, parse_json
+from archive.checkpoints import Checkpoint, Mldsa44Verifier
+from archive.codec import b64, unb64
+from archive.digests import SALT_BYTES, Digest, commit, field_salt
+from archive.errors import CustodyError, IntakeError
+from archive.events import Entry, parse_entry, signed_message
+from archive.kinds import Kind
+from archive.merkle import leaf_hash
+from archive.notes import Check, Ed25519Verifier, Verifier
+from archive.proofs import TlogProof, format_tlog_proof, parse_tlog_proof, verify_tlog_proof
+from archive.shapes import Shape, base64_of, check_shape, digest, list_of, object_of, text_of
+from archive.vkeys import ED25519, MLDSA44, parse_vkey
+
+
+def _version(value: Any) -> None:
+    if value != 1 or isinstance(value, bool):
+        raise ValueError
+
+
+def _base64(value: Any) -> None:
+    unb64(value)
+
+
+_OPENINGS: Shape = {
+    "salt": base64_of(SALT_BYTES),
+    "sha256": digest,
+    "blake3": digest,
+    "name": text_of(r"(?s).{1,4096}"),
+}
+_EXTRA: Shape = {
+    "v": _version,
+    "entry": _base64,
+    "openings": object_of(_OPENINGS),
+    "log_keys": list_of(text_of(r"[!-~]{1,4500}")),
+    "agent_key": base64_of(32),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What the commitments of an accession hide: a 32-byte salt, both digests, and the file name."""
+
+    salt: bytes
+    sha256: Digest
+    blake3: Digest
+    name: str
+
+    def commitments(self) -> dict[str, Digest]:
+        """Return the commitments that the accession logs."""
+        values = {"sha256": self.sha256.raw, "blake3": self.blake3.raw, "name": self.name.encode()}
+        return {label: commit(field_salt(self.salt, label), label, value) for label, value in values.items()}
+
+    def as_data(self) -> dict[str, Any]:
+        """Write the openings as JSON."""
+        return {"salt": b64(self.salt), "sha256": self.sha256, "blake3": self.blake3, "name": self.name}
+
+    @classmethod
+    def of(cls, value: Any) -> "Openings":
+        """Read the openings; raise C50 when malformed."""
+        check_shape(value, _OPENINGS, "openings")
+        return cls(unb64(value["salt"]), Digest(value["sha256"]), Digest(value["blake3"]), value["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt taken apart, unverified."""
+
+    proof: TlogProof
+    entry: bytes
+    openings: Openings
+    log_keys: tuple[str, ...]
+    agent_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the reader of a receipt trusts beforehand: the log's origin and keys."""
+
+    origin: str
+    log_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a verified receipt proves. `trusted` is False when only the receipt itself named the keys."""
+
+    entry: Entry
+    openings: Openings
+    checkpoint: Checkpoint
+    index: int
+    log_keys: tuple[str, ...]
+    agent_key: bytes
+    trusted: bool
+
+
+def format_receipt(receipt: Receipt) -> bytes:
+    """Write a receipt as a tlog-proof file."""
+    extra = {
+        "v": 1,
+        "entry": b64(receipt.entry),
+        "openings": receipt.openings.as_data(),
+        "log_keys": list(receipt.log_keys),
+        "agent_key": b64(receipt.agent_key),
+    }
+    proof = receipt.proof
+    return format_tlog_proof(TlogProof(proof.index, proof.hashes, proof.checkpoint, format_json(extra)))
+
+
+def parse_receipt(data: bytes) -> Receipt:
+    """Read a receipt; raise C80 for anything that is not one. Nothing is verified here."""
+    proof = parse_tlog_proof(data)
+    if proof.extra is None:
+        raise CustodyError("C80", "a proof without the part that makes it a receipt")
+    try:
+        extra = parse_json(proof.extra)
+    except IntakeError:
+        raise CustodyError("C80", "not a receipt", expected="canonical JSON in its extra line") from None
+    check_shape(extra, _EXTRA, "receipt")
+    return Receipt(
+        proof,
+        unb64(extra["entry"]),
+        Openings.of(extra["openings"]),
+        tuple(extra["log_keys"]),
+        unb64(extra["agent_key"]),
+    )
+
+
+def verify_receipt(
+    receipt: Receipt,
+    *,
+    trust: Trust | None,
+    check_ed25519: Check = ed25519.verify,
+    check_mldsa44: Check | None = None,
+) -> Proven:
+    """Verify a receipt offline; return what it proves.
+
+    1. The entry is an accession (C82) whose origin is the log's. 2. The log's checkpoint is signed, by keys
+    trusted beforehand if there are any, and holds the entry at the index claimed (C10 to C28). 3. The acting
+    agent signed the entry. 4. The openings match the commitments in the entry (C83).
+    Without `check_mldsa44` the checkpoint's ML-DSA-44 signature is not checked; the Ed25519 one always is.
+    """
+    log_keys = trust.log_keys if trust else receipt.log_keys
+    entry = parse_entry(receipt.entry)
+    if entry.event.kind is not Kind.ACCESSION:
+        raise CustodyError("C82", "a receipt is for an accession", found=entry.event.kind.value)
+    origin = trust.origin if trust else entry.event.origin
+    if entry.event.origin != origin:
+        raise CustodyError(
+            "C82", "the entry belongs to another log", expected=origin, found=entry.event.origin
+        )
+    verifiers = log_verifiers(log_keys, check_ed25519, check_mldsa44)
+    checkpoint = verify_tlog_proof(receipt.proof, leaf_hash(receipt.entry), verifiers, origin)
+    check_ed25519(receipt.agent_key, signed_message(entry.event), entry.signatures[0].value)
+    for label, expected in receipt.openings.commitments().items():
+        if entry.event.data[label] != expected:
+            raise CustodyError("C83", f"the receipt's {label} is not what was logged")
+    return Proven(
+        entry,
+        receipt.openings,
+        checkpoint,
+        receipt.proof.index,
+        log_keys,
+        receipt.agent_key,
+        trust is not None,
+    )
+
+
+def check_file(openings: Openings, read: Callable[[], bytes]) -> int:
+    """Hold a file, read in chunks until empty, against a receipt (C84). Return its size in bytes."""
+    running, size = hashlib.sha256(), 0
+    while chunk := read():
+        running.update(chunk)
+        size += len(chunk)
+    found = Digest(running.hexdigest())
+    if found != openings.sha256:
+        raise CustodyError(
+            "C84", "the file is not the one this receipt is for", expected=openings.sha256, found=found
+        )
+    return size
+
+
+def log_verifiers(
+    log_keys: tuple[str, ...], check_ed25519: Check, check_mldsa44: Check | None
+) -> list[Verifier]:
+    """Return verifiers for a log's keys; its ML-DSA-44 keys only when something can check them."""
+    verifiers: list[Verifier] = []
+    for text in log_keys:
+        vkey = parse_vkey(text)
+        if vkey.type == ED25519:
+            verifiers.append(Ed25519Verifier(vkey, check_ed25519))
+        elif vkey.type == MLDSA44 and check_mldsa44 is not None:
+            verifiers.append(Mldsa44Verifier(vkey, check_mldsa44))
+    return verifiers
+
+
+def format_trust(trust: Trust) -> bytes:
+    """Write a trust file: the origin and keys of a log, as canonical JSON and a final newline."""
+    return format_json({"v": 1, "origin": trust.origin, "log_keys": list(trust.log_keys)}) + b"\n"
+
+
+def parse_trust(data: bytes) -> Trust:
+    """Read a trust file (C85 when malformed)."""
+    try:
+        value = parse_json(data.removesuffix(b"\n"))
+        check_shape(
+            value,
+            {"v": _EXTRA["v"], "origin": text_of(r"[!-~]{1,255}"), "log_keys": _EXTRA["log_keys"]},
+            "trust",
+        )
+    except (IntakeError, CustodyError):
+        raise CustodyError(
+            "C85", "not a trust file", expected="origin and log keys as canonical JSON"
+        ) from None
+    return Trust(value["origin"], tuple(value["log_keys"]))

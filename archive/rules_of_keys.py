@@ -1,0 +1,132 @@
+"""Rules for the events that say whose keys and rights count: genesis, agents, compartments, grants."""
+
+from dataclasses import replace
+from typing import Any
+
+from archive.codec import unb64
+from archive.digests import Digest
+from archive.errors import CustodyError
+from archive.events import CustodyEvent
+from archive.ids import Id
+from archive.lawful import demand, known_compartment, known_grant
+from archive.ledger import Ledger
+from archive.nouns import Action, Agent, Compartment, Grant, Role, SealedRef
+from archive.policy import ACTIONS_OF, may_enrol
+from archive.uses import Use
+
+
+def genesis(ledger: Ledger, event: CustodyEvent, index: int) -> None:
+    data = event.data
+    if event.agent != data["custodian"]["agent"]:
+        raise CustodyError("C63", "the genesis entry is the first custodian's act")
+    ledger.archive = Id(data["archive"])
+    ledger.recovery = data["recovery"]
+    own = data["archive_agent"]
+    ledger.archive_agent = Id(own["agent"])
+    ledger.agents[ledger.archive_agent] = Agent(
+        ledger.archive_agent, None, None, unb64(own["signing_key"]), None, False, index
+    )
+    _enrol(ledger, data["custodian"], index)
+
+
+def enrolment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
+    if not may_enrol(ledger, event.agent):
+        raise CustodyError("C63", "only a custodian enrols agents", found=event.agent)
+    _enrol(ledger, event.data, index)
+
+
+def _enrol(ledger: Ledger, data: dict[str, Any], index: int) -> None:
+    agent = Id(data["agent"])
+    if agent in ledger.agents:
+        raise CustodyError("C64", "an agent is enrolled twice", found=agent)
+    ledger.agents[agent] = Agent(
+        agent,
+        Role(data["role"]),
+        data["recipient"],
+        unb64(data["signing_key"]),
+        Digest(data["handle"]),
+        data["issued"],
+        index,
+    )
+
+
+def compartment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
+    data = event.data
+    if not may_enrol(ledger, event.agent):
+        raise CustodyError("C63", "only a custodian founds compartments", found=event.agent)
+    compartment = Id(data["compartment"])
+    companion = data["companion_of"]
+    if compartment in ledger.compartments or (companion is not None and companion not in ledger.compartments):
+        raise CustodyError("C64", "a compartment is founded once, after the one it accompanies")
+    ledger.compartments[compartment] = Compartment(
+        compartment,
+        Id(companion) if companion else None,
+        data["authority"],
+        data["sealed"],
+        event.agent,
+        (data["recipient"],),
+        (SealedRef.of(data["recovery"]),),
+        index,
+    )
+
+
+def epoch(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    data = event.data
+    known = known_compartment(ledger, data["compartment"])
+    demand(ledger, event, Action.MANAGE, known.compartment)
+    if data["epoch"] != known.epoch + 1:
+        raise CustodyError("C64", "epochs follow each other", expected=known.epoch + 1, found=data["epoch"])
+    ledger.compartments[known.compartment] = replace(
+        known,
+        recipients=(*known.recipients, data["recipient"]),
+        recovery=(*known.recovery, SealedRef.of(data["recovery"])),
+    )
+    for key in data["keys"]:
+        grant = known_grant(ledger, key["grant"])
+        ledger.put_grant(replace(grant, keys=(*grant.keys, SealedRef.of(key["sealed"]))))
+
+
+def identity(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    demand(ledger, event, Action.MANAGE, known_compartment(ledger, event.data["compartment"]).compartment)
+
+
+def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
+    data = event.data
+    grant, agent = Id(data["grant"]), Id(data["agent"])
+    compartment = known_compartment(ledger, data["compartment"])
+    if grant in ledger.grants or agent not in ledger.agents or ledger.agents[agent].recipient is None:
+        raise CustodyError("C64", "a grant is given once, to an enrolled agent", found=grant)
+    if not _is_founding(ledger, event, compartment, agent):
+        demand(ledger, event, Action.MANAGE, compartment.compartment)
+    actions = frozenset(Action(word) for word in data["actions"])
+    if not actions <= ACTIONS_OF[ledger.agents[agent].role]:
+        raise CustodyError("C63", "an action that the agent's role does not allow", found=agent)
+    ledger.put_grant(
+        Grant(
+            grant,
+            agent,
+            compartment.compartment,
+            actions,
+            frozenset(Use(word) for word in data["purposes"]),
+            data["starts"],
+            data["ends"],
+            event.agent,
+            SealedRef.of(data["reason"]),
+            SealedRef.of(data["sealed"]),
+            index,
+        )
+    )
+
+
+def _is_founding(ledger: Ledger, event: CustodyEvent, compartment: Compartment, agent: Id) -> bool:
+    """The founder gives the first grant of a compartment to himself."""
+    first = next(iter(ledger.open_grants(compartment.compartment)), None) is None
+    return first and event.agent == compartment.founder == agent
+
+
+def revocation(ledger: Ledger, event: CustodyEvent, index: int) -> None:
+    grant = known_grant(ledger, event.data["grant"])
+    demand(ledger, event, Action.MANAGE, grant.compartment)
+    if grant.revoked is not None:
+        raise CustodyError("C64", "a grant is revoked once", found=grant.grant)
+    ledger.put_grant(replace(grant, revoked=index))

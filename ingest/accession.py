@@ -1,0 +1,215 @@
+"""Accession: the act of taking custody, written as events and rows.
+
+One accession writes, in this order and all at once: the accession itself, the sealed description of the item,
+the consent given with it, and the rights that follow; and a receipt, sealed to the depositor.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+from archive.access.opening import Binding, SealedStructure, seal_structure
+from archive.access.parts import Archive
+from archive.access.signin import Sitting
+from archive.author import Author, Signed
+from archive.digests import SALT_BYTES
+from archive.ids import Id, new_id
+from archive.kinds import Kind, RenditionKind
+from archive.nouns import SealedRef
+from archive.receipts import Openings
+from archive.records import Description
+from archive.uses import RightsBasis
+from ingest.identify import Identified
+from ingest.receive import Received, Target
+from keys.passphrases import generate
+from keys.recipients import Recipient
+from storage.catalogue.rows import ItemRow, RenditionRow, SealedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one depositor hands things in: who she is, with which pen, into which compartment."""
+
+    archive: Archive
+    sitting: Sitting
+    author: Author
+    target: Target
+    deposit: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Accession:
+    """A prepared accession: what to log and store together, and what to tell the depositor."""
+
+    item: Id
+    rendition: Id
+    signed: tuple[Signed, ...]
+    item_row: ItemRow
+    rendition_row: RenditionRow
+    sealed_rows: tuple[SealedRow, ...]
+    receipt_code: str
+
+
+def prepare(
+    desk: Desk, name: str, received: Received, kind: Identified, description: Description
+) -> Accession:
+    """Write the accession of one received file; nothing is logged or stored yet."""
+    random = desk.archive.random
+    item, rendition = new_id(random), new_id(random)
+    openings = Openings(random(SALT_BYTES), received.sha256, received.blake3, name)
+    accession = desk.author.write(
+        Kind.ACCESSION,
+        {
+            "item": item,
+            "deposit": desk.deposit,
+            "rendition": rendition,
+            "sealed": received.sealed.as_data(),
+            **openings.commitments(),
+        },
+        items=[item],
+    )
+    described, row = write_record(
+        desk,
+        "item",
+        dict(description.data),
+        record=item,
+        item=item,
+        extra=_about_file(received, kind, openings),
+    )
+    policy, consent_rows = _write_rights(desk, item, description)
+    receipt, code = _seal_receipt(desk, item, openings)
+    item_row = ItemRow(
+        item=item,
+        compartment=desk.target.compartment,
+        deposit=desk.deposit,
+        depositor=desk.sitting.id,
+        duplicate=duplicate_tag(desk, received),
+        receipt_code=code_digest(code),
+        event=accession.event,
+    )
+    return Accession(
+        item,
+        rendition,
+        (accession, described, *policy),
+        item_row,
+        rendition_row(
+            rendition,
+            item,
+            RenditionKind.ORIGINAL,
+            sealed=received.sealed,
+            size_bytes=received.size_bytes,
+            event=accession.event,
+        ),
+        (row, *consent_rows, receipt.row(accession.event)),
+        code,
+    )
+
+
+def write_record(
+    desk: Desk,
+    type: str,
+    data: dict[str, Any],
+    *,
+    record: Id,
+    item: Id | None,
+    extra: dict[str, Any] | None = None,
+) -> tuple[Signed, SealedRow]:
+    """Seal the next version of a record to the compartment and write its event."""
+    head = desk.archive.ledger().records.get(record)
+    version, predecessor = (head.version + 1, head.sealed.body) if head else (1, None)
+    sealed = seal_structure(
+        Binding(desk.archive.archive, "record", record, version, desk.target.compartment, desk.target.epoch),
+        {"type": type, "record": data, **(extra or {})},
+        desk.target.recipient,
+        holder=desk.target.compartment,
+        random=desk.archive.random,
+        holder_epoch=desk.target.epoch,
+    )
+    signed = desk.author.write(
+        Kind.RECORD,
+        {
+            "record": record,
+            "version": version,
+            "predecessor": predecessor,
+            "item": item,
+            "sealed": sealed.ref.as_data(),
+        },
+        items=[item] if item else [],
+    )
+    return signed, sealed.row(signed.event)
+
+
+def duplicate_tag(desk: Desk, received: Received) -> bytes:
+    """Return what recognises the same bytes from the same depositor in the same compartment."""
+    return hmac.digest(
+        hmac.digest(desk.sitting.secret.signing.seed, b"sviedka/duplicate", "sha256"),
+        desk.target.compartment.encode() + received.sha256.raw,
+        "sha256",
+    )
+
+
+def code_digest(code: str) -> bytes:
+    """Return under what a receipt's code of words is filed."""
+    return hmac.digest(b"sviedka/receipt-code", " ".join(code.split()).casefold().encode(), "sha256")
+
+
+def rendition_row(
+    rendition: Id, item: Id, kind: RenditionKind, *, sealed: SealedRef, size_bytes: int, event: Id
+) -> RenditionRow:
+    """Return the catalogue row of a rendition."""
+    return RenditionRow(
+        rendition=rendition,
+        item=item,
+        kind=kind.value,
+        compartment=sealed.holder,
+        epoch=sealed.epoch,
+        body=sealed.body,
+        size_bytes=size_bytes,
+        event=event,
+    )
+
+
+def _about_file(received: Received, kind: Identified, openings: Openings) -> dict[str, Any]:
+    """Describe the file itself, with the openings of the accession's commitments."""
+    return {
+        "file": {
+            "media_type": kind.media_type,
+            "claimed_media_type": kind.claimed_media_type,
+            "mismatch": kind.mismatch,
+            "size_bytes": received.size_bytes,
+        },
+        "openings": openings.as_data(),
+    }
+
+
+def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[Signed], list[SealedRow]]:
+    """Write the consent given with the deposit as a record of its own, and the rights that follow."""
+    signed, rows, consents = [], [], []
+    if "consent" in description.data:
+        record = new_id(desk.archive.random)
+        data = {**description.data["consent"], "items": [item]}
+        event, row = write_record(desk, "consent", data, record=record, item=item)
+        signed.append(event)
+        rows.append(row)
+        uses = sorted(description.data["consent"]["uses"])
+        consents.append({"record": record, "uses": uses, "withdrawn": False})
+    basis = description.basis or RightsBasis.CONSENT
+    data = {
+        "item": item,
+        "basis": basis.value,
+        "uses": sorted(description.declared),
+        "consents": consents,
+    }
+    return [*signed, desk.author.write(Kind.POLICY, data, items=[item])], rows
+
+
+def _seal_receipt(desk: Desk, item: Id, openings: Openings) -> tuple[SealedStructure, str]:
+    code = generate(desk.archive.random)
+    sealed = seal_structure(
+        Binding(desk.archive.archive, "receipt", item, 1, desk.target.compartment, desk.target.epoch),
+        {"openings": openings.as_data()},
+        Recipient.parse(str(desk.sitting.agent.recipient)),
+        holder=desk.sitting.id,
+        random=desk.archive.random,
+    )
+    return sealed, code

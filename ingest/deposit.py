@@ -1,0 +1,233 @@
+"""Deposits: the one way in for files, one or thousands, by command line or web.
+
+Files go through in groups: each is received and sealed durably; the group is logged at once; only then are
+receipts given and texts extracted. A deposit may be stopped anywhere and repeated: what is there already is
+recognised as the depositor's own and completed, never doubled.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.access.grants import demand
+from archive.access.keyring import current_recipient, find_label, keyring
+from archive.access.parts import Archive
+from archive.access.signin import Sitting, pen
+from archive.digests import Digest
+from archive.errors import IntakeError, SviedkaError
+from archive.ids import Id, new_id
+from archive.nouns import Action
+from archive.records import Description
+from ingest.accession import Accession, Desk, duplicate_tag, prepare
+from ingest.extraction import Extraction, Extractor
+from ingest.identify import Identified, identify
+from ingest.receive import Received, Source, Target, receive
+from ingest.texts import derive, seal_batch
+from storage.catalogue.rows import ItemRow
+
+GROUP_FILES = 32
+GROUP_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One file handed in: what to call it, how to open it, and what is said about it."""
+
+    name: str
+    open: Callable[[], Any]
+    description: Description
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one file. `status` is accessioned, duplicate or failed; `error` tells why it failed."""
+
+    path: str
+    status: str
+    item: Id | None = None
+    sha256: Digest | None = None
+    blake3: Digest | None = None
+    sealed_digest: Digest | None = None
+    media_type: str | None = None
+    size_bytes: int | None = None
+    log_index: int | None = None
+    receipt_code: str | None = None
+    mismatch: bool = False
+    error: SviedkaError | None = None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One received file of the group being gathered."""
+
+    handed: Handed
+    received: Received
+    kind: Identified
+    accession: Accession | None = None
+    known: ItemRow | None = None
+    rest: dict[str, Any] = field(default_factory=dict)
+
+
+class Intake:
+    """An open deposit of one agent into one compartment. Use it in a `with` block."""
+
+    def __init__(self, archive: Archive, sitting: Sitting, label: str, extractor: Extractor) -> None:
+        held = find_label(keyring(archive, sitting), label)
+        compartment = archive.ledger().compartments[held.compartment]
+        author = pen(archive, sitting)
+        demand(archive, author, Action.CONTRIBUTE, held.compartment)
+        target = Target(
+            archive.objects,
+            archive.headers,
+            held.compartment,
+            compartment.epoch,
+            current_recipient(compartment),
+            archive.random,
+        )
+        self._archive = archive
+        self._extractor = extractor
+        self._sealed = compartment.sealed
+        self._desk = Desk(archive, sitting, author, target, new_id(archive.random))
+
+    def deposit(
+        self, files: Iterable[Handed], *, on_bytes: Callable[[int], None] | None = None
+    ) -> Iterator[Result]:
+        """Take custody of each file; yield its result as soon as it is durable and logged."""
+        group: list[_Waiting] = []
+        for handed in files:
+            try:
+                group.append(self._receive(handed, on_bytes))
+            except SviedkaError as fault:
+                yield Result(handed.path or handed.name, "failed", error=fault)
+            except OSError as fault:
+                yield Result(handed.path or handed.name, "failed", error=_unreadable(fault))
+            if len(group) >= GROUP_FILES or sum(one.received.size_bytes for one in group) >= GROUP_BYTES:
+                yield from self._finish(group)
+                group = []
+        yield from self._finish(group)
+
+    def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> _Waiting:
+        with handed.open() as source, self._archive.custody.writing():
+            received = receive(source, self._desk.target, on_bytes=on_bytes)
+        return _Waiting(handed, received, identify(received.head, name=handed.name))
+
+    def _finish(self, group: list[_Waiting]) -> Iterator[Result]:
+        """Log the group's new files together, give their results, then extract their texts."""
+        try:
+            self._accession(group)
+            yield from (self._result(one) for one in group)
+            if not self._sealed:
+                self._extract(group)
+        finally:
+            for one in group:
+                if one.received.kept is not None:
+                    os.close(one.received.kept)
+
+    def _accession(self, group: list[_Waiting]) -> None:
+        seen: dict[bytes, _Waiting] = {}
+        for one in group:
+            tag = duplicate_tag(self._desk, one.received)
+            one.known = self._archive.catalogue.items.by_duplicate(self._desk.sitting.id, tag)
+            if one.known is None and tag not in seen:
+                one.accession = prepare(
+                    self._desk, one.handed.name, one.received, one.kind, one.handed.description
+                )
+                seen[tag] = one
+            else:
+                self._forget(one.received)
+        new = [one.accession for one in group if one.accession is not None]
+        if new:
+            self._archive.custody.record(
+                [signed for accession in new for signed in accession.signed],
+                items=[accession.item_row for accession in new],
+                renditions=[accession.rendition_row for accession in new],
+                sealed=[row for accession in new for row in accession.sealed_rows],
+            )
+        for one in group:
+            if one.accession is None and one.known is None:
+                tag = duplicate_tag(self._desk, one.received)
+                one.known = self._archive.catalogue.items.by_duplicate(self._desk.sitting.id, tag)
+
+    def _forget(self, received: Received) -> None:
+        """Remove the second sealing of bytes that the same depositor handed in before."""
+        self._archive.headers.delete(received.sealed.body)
+        self._archive.objects.delete(received.sealed.body)
+
+    def _result(self, one: _Waiting) -> Result:
+        received = one.received
+        item = one.accession.item if one.accession else (one.known.item if one.known else None)
+        held = self._archive.ledger().items[item] if item else None
+        original = next(iter(held.renditions.values())) if held else None
+        return Result(
+            one.handed.path or one.handed.name,
+            "accessioned" if one.accession else "duplicate",
+            item,
+            received.sha256,
+            received.blake3,
+            original.sealed.body if original else None,
+            one.kind.media_type,
+            received.size_bytes,
+            held.index if held else None,
+            one.accession.receipt_code if one.accession else None,
+            one.kind.mismatch,
+        )
+
+    def _extract(self, group: list[_Waiting]) -> None:
+        """Extract, seal and queue the texts of the group; also of earlier items that were left without."""
+        derived = []
+        for one in group:
+            item = one.accession.item if one.accession else (one.known.item if one.known else None)
+            if item is None or self._archive.ledger().items[item].extracted:
+                continue
+            found = self._text(one)
+            derived.append(derive(self._archive, self._desk.target, item, found, one.handed.description))
+        if not derived:
+            return
+        signed = [event for one in derived for event in one.signed]
+        batch = seal_batch(self._archive, self._desk.target, [one.entry for one in derived], signed[-1].event)
+        self._archive.custody.record(
+            signed, renditions=[row for one in derived for row in one.renditions], batches=[batch]
+        )
+
+    def _text(self, one: _Waiting) -> Extraction:
+        if one.received.kept is None:
+            return Extraction(outcome="too-large", segments=(), metadata={}, detail="too-large")
+        os.lseek(one.received.kept, 0, os.SEEK_SET)
+        return self._extractor.extract(one.received.kept, media_type=one.kind.media_type)
+
+
+def _unreadable(fault: OSError) -> IntakeError:
+    return IntakeError(
+        "I63", "the file cannot be read", found=os.strerror(fault.errno) if fault.errno else None
+    )
+
+
+def files_under(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that the given files and folders stand for, folders sorted and in depth.
+
+    Raises I64 for a path that does not exist. What is neither file nor folder is skipped in folders.
+    """
+    for path in paths:
+        if path.is_dir():
+            found = sorted(one for one in path.rglob("*") if one.is_file())
+            if not found:
+                raise IntakeError("I65", "a folder without files")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise IntakeError("I64", "there is no such file or folder")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Open a file for reading; refuse (I66) what is not a regular file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not path.is_file():
+            raise IntakeError("I66", "not a file", expected="a regular file")
+        yield file

@@ -1,0 +1,122 @@
+"""Receiving bytes: hashed as they arrive, before anything parses, stores or transforms them, and sealed.
+
+One pass: read → SHA-256 and BLAKE3 → seal → object store. Memory is flat whatever the size; a small file is
+also kept in an anonymous memory file so that its text can be extracted without opening what was sealed.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import blake3
+
+from archive.digests import Digest
+from archive.errors import IntakeError
+from archive.ids import Id, Random
+from archive.nouns import SealedRef
+from keys.recipients import Recipient
+from keys.sealing import Sealer
+from storage.headers import Headers
+from storage.objects import Objects
+
+CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 256 << 10
+KEPT_BYTES = 64 << 20
+
+
+class Source(Protocol):
+    """Something to read bytes from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and for whom to seal: the stores, and the compartment's recipient in its present epoch."""
+
+    objects: Objects
+    headers: Headers
+    compartment: Id
+    epoch: int
+    recipient: Recipient
+    random: Random = os.urandom
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What was received, durably sealed. `kept` is an open memory file, the receiver's to close, or None."""
+
+    size_bytes: int
+    sha256: Digest
+    blake3: Digest
+    sealed: SealedRef
+    head: bytes
+    kept: int | None
+
+
+def receive(source: Source, target: Target, *, on_bytes: Callable[[int], None] | None = None) -> Received:
+    """Hash and seal everything `source` yields; body and header are durable when this returns.
+
+    Raises I62 for an empty source; whatever goes wrong, nothing half-made stays behind.
+    """
+    sealer = Sealer([target.recipient], random=target.random)
+    sha256, blake, head, size = hashlib.sha256(), blake3.blake3(), bytearray(), 0
+    kept = _Kept()
+    try:
+        with target.objects.writer() as writer:
+            while chunk := source.read(CHUNK_BYTES):
+                sha256.update(chunk)
+                blake.update(chunk)
+                size += len(chunk)
+                if len(head) < HEAD_BYTES:
+                    head += chunk[: HEAD_BYTES - len(head)]
+                kept.add(chunk)
+                writer.write(sealer.update(chunk))
+                if on_bytes is not None:
+                    on_bytes(len(chunk))
+            if size == 0:
+                raise IntakeError("I62", "the file is empty", expected="at least one byte", found=0)
+            writer.write(sealer.finish())
+            body = writer.commit()
+        target.headers.put(body, sealer.header)
+    except BaseException:
+        kept.drop()
+        raise
+    sealed = SealedRef(target.compartment, target.epoch, body, Digest.of(sealer.header), sealer.commitment)
+    return Received(
+        size, Digest(sha256.hexdigest()), Digest(blake.hexdigest()), sealed, bytes(head), kept.descriptor
+    )
+
+
+def seal_bytes(plain: bytes, target: Target) -> tuple[SealedRef, int]:
+    """Seal a derived rendition from memory; return what the log says of it and its sealed size."""
+    sealer = Sealer([target.recipient], random=target.random)
+    with target.objects.writer() as writer:
+        body = sealer.update(plain) + sealer.finish()
+        writer.write(body)
+        digest = writer.commit()
+    target.headers.put(digest, sealer.header)
+    ref = SealedRef(target.compartment, target.epoch, digest, Digest.of(sealer.header), sealer.commitment)
+    return ref, len(body)
+
+
+class _Kept:
+    """An anonymous memory file that gives up, and frees itself, beyond `KEPT_BYTES`."""
+
+    def __init__(self) -> None:
+        self.descriptor: int | None = os.memfd_create("received", os.MFD_CLOEXEC)
+        self._size = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > KEPT_BYTES:
+            self.drop()
+        elif self.descriptor is not None:
+            os.write(self.descriptor, chunk)
+
+    def drop(self) -> None:
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None

@@ -1,0 +1,138 @@
+"""What follows an accession while the plaintext is in memory: its text, sealed, and an entry for the index.
+
+The archive's own agent records both. A file that yields no text, or a parser that crashes, is an outcome
+recorded on the item; the original is safe before any of this starts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.access.parts import Archive
+from archive.author import Signed
+from archive.canonical import format_json
+from archive.codec import b64
+from archive.digests import SALT_BYTES, Digest, commit
+from archive.events import format_moment
+from archive.ids import Id, new_id
+from archive.index_batches import NAMED, IndexEntry, format_batch
+from archive.kinds import Kind, Outcome, RenditionKind
+from archive.records import Description, date_bounds, mentions_of
+from ingest.accession import rendition_row
+from ingest.extraction import Extraction
+from ingest.receive import Target, seal_bytes
+from keys.sealing import seal
+from storage.catalogue.rows import BatchRow, RenditionRow
+
+#: Roles of mentions in an item's description, and the index field each is searchable by.
+FIELD_OF_ROLE = {f"{field}s": field for field in NAMED}
+
+_OUTCOMES = {"success": Outcome.SUCCESS, "not-text": Outcome.SUCCESS, "waiting": Outcome.WARNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What extraction adds to an item: events and a rendition to commit, and an entry for the index."""
+
+    signed: tuple[Signed, ...]
+    renditions: tuple[RenditionRow, ...]
+    entry: IndexEntry
+
+
+def derive(
+    archive: Archive, target: Target, item: Id, extraction: Extraction, described: Description
+) -> Derived:
+    """Seal the text of an item as a rendition and record the outcome; nothing is logged yet."""
+    author = archive.archive_author
+    outcome = _OUTCOMES.get(extraction.outcome, Outcome.FAIL)
+    detail = extraction.outcome if outcome is Outcome.SUCCESS else extraction.detail or extraction.outcome
+    signed = [
+        author.write(
+            Kind.EXTRACTION, {"item": item, "outcome": outcome.value, "detail": detail}, items=[item]
+        )
+    ]
+    rendition, rows = new_id(archive.random), []
+    if extraction.segments:
+        plain, commitment = _text_rendition(
+            archive, item, rendition, extraction, described.data.get("language")
+        )
+        sealed, size_bytes = seal_bytes(plain, target)
+        event = author.write(
+            Kind.RENDITION,
+            {
+                "item": item,
+                "rendition": rendition,
+                "kind": RenditionKind.TEXT.value,
+                "sealed": sealed.as_data(),
+                "sha256": commitment,
+            },
+            items=[item],
+        )
+        signed.insert(0, event)
+        rows.append(
+            rendition_row(
+                rendition, item, RenditionKind.TEXT, sealed=sealed, size_bytes=size_bytes, event=event.event
+            )
+        )
+    entry = item_entry(item, rendition if rows else item, described.data, _segments(extraction))
+    return Derived(tuple(signed), tuple(rows), entry)
+
+
+def _segments(extraction: Extraction) -> list[tuple[str, str]]:
+    return [(segment.locator, segment.text) for segment in extraction.segments]
+
+
+def _text_rendition(
+    archive: Archive, item: Id, rendition: Id, extraction: Extraction, language: str | None
+) -> tuple[bytes, Digest]:
+    """Return the bytes of a text rendition, which name what they are and carry a salt, and the commitment."""
+    salt = archive.random(SALT_BYTES)
+    value = {
+        "archive": archive.archive,
+        "item": item,
+        "rendition": rendition,
+        "salt": b64(salt),
+        "language": language,
+        "metadata": dict(extraction.metadata),
+        "segments": [{"locator": locator, "text": text} for locator, text in _segments(extraction)],
+    }
+    plain = format_json(value)
+    return plain, commit(salt, "sha256", Digest.of(plain).raw)
+
+
+def item_entry(
+    item: Id, rendition: Id, data: Any, segments: list[tuple[str, str]], *, order: int = 0
+) -> IndexEntry:
+    """Return the index entry of an item from its description and its text."""
+    names: dict[str, list[str]] = {field: [] for field in NAMED}
+    for role, name in mentions_of("item", dict(data)):
+        if role in FIELD_OF_ROLE:
+            names[FIELD_OF_ROLE[role]].append(name)
+    first, last = date_bounds(data["date"]["edtf"]) if "date" in data else (None, None)
+    return IndexEntry(
+        kind="segment",
+        subject=rendition,
+        item=item,
+        order=order,
+        language=data.get("language"),
+        title=data.get("title", ""),
+        names=names,
+        refs=[],
+        date_from=first,
+        date_to=last,
+        segments=segments,
+    )
+
+
+def seal_batch(archive: Archive, target: Target, entries: Sequence[IndexEntry], event: Id) -> BatchRow:
+    """Seal an index batch to the compartment; it becomes visible with `event`."""
+    sealed = seal(format_batch(entries), [target.recipient], random=archive.random)
+    return BatchRow(
+        batch=new_id(archive.random),
+        compartment=target.compartment,
+        epoch=target.epoch,
+        header=sealed.header,
+        content=sealed.body,
+        created_at=format_moment(archive.clock()),
+        event=event,
+    )

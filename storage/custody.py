@@ -1,0 +1,127 @@
+"""Taking custody: catalogue rows and log entries that come true together.
+
+Order: stage the rows (invisible) → append the entries and publish the checkpoint → confirm the rows. A crash
+before the checkpoint leaves staged rows that `recover` discards; a crash after it leaves rows that `recover`
+confirms, because their events are in the log. So the recovery path is the normal path.
+
+Entries are held against the rules of custody while the log's lock is held, so what our doors write is lawful
+in the very order in which it is logged.
+"""
+
+import json
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from archive.author import Signed
+from archive.checkpoints import Checkpoint
+from archive.digests import Digest
+from archive.events import entry_of, parse_entry
+from archive.ids import Id
+from archive.ledger import Ledger
+from archive.rules import Verify, apply
+from storage.catalogue.catalogue import Catalogue
+from storage.log import Log
+from storage.staging import StagingLock
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where entries came to stand: the index of the first, and the checkpoint that covers them all."""
+
+    first_index: int
+    checkpoint: Checkpoint
+
+
+class Custody:
+    """The log and the catalogue together, and the ledger that follows the log. Safe for many threads."""
+
+    def __init__(
+        self, log: Log, catalogue: Catalogue, staging: StagingLock, *, origin: str, verify: Verify
+    ) -> None:
+        self._log = log
+        self._catalogue = catalogue
+        self._staging = staging
+        self._verify = verify
+        self._origin = origin
+        self._ledger = Ledger(origin)
+        self._doubtful = False
+        self._lock = threading.RLock()
+
+    def follow(self) -> Ledger:
+        """Read what the log has gained and return the ledger."""
+        with self._lock:
+            self._follow_to(self._log.checkpoint().size)
+            return self._ledger
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold off `recover` while bodies and rows are staged; enter it before the first durable write."""
+        return self._staging.shared()
+
+    def record(self, signed: Sequence[Signed], **rows: Any) -> Recorded:
+        """Stage `rows` (as `Catalogue.stage` takes them), log the entries, publish, confirm; all or nothing.
+
+        Raises CustodyError when the rules refuse an entry; then nothing is staged or logged.
+        """
+        events = [one.event for one in signed]
+        with self.writing():
+            self._catalogue.stage(**rows)
+            try:
+                appended = self._log.append(
+                    [one.entry for one in signed], check=lambda first: self._hold(first, signed)
+                )
+            except BaseException:
+                self._doubtful = True
+                self._catalogue.discard(events)
+                raise
+            first = appended.first_index
+            self._catalogue.confirm(
+                {event: first + offset for offset, event in enumerate(events)},
+                item_events=[
+                    (item, first + offset) for offset, one in enumerate(signed) for item in one.items
+                ],
+            )
+        return Recorded(first, appended.checkpoint)
+
+    def recover(self) -> list[Digest]:
+        """Confirm staged rows whose events are logged, discard the others; return bodies left without a row.
+
+        Does nothing while another process is writing.
+        """
+        with self._staging.exclusive_or_nothing() as alone:
+            staged = self._catalogue.staged_events() if alone else frozenset()
+            if not staged:
+                return []
+            logged = self.follow().events
+            found = {event: logged[event] for event in staged if event in logged}
+            self._catalogue.confirm(found, item_events=list(self._items_of(found.values())))
+            return self._catalogue.discard(staged - found.keys())
+
+    def _items_of(self, indexes: Any) -> Any:
+        for index in indexes:
+            item = parse_entry(self._log.entry(index)).event.data.get("item")
+            if item is not None:
+                yield Id(item), index
+
+    def _hold(self, first_index: int, signed: Sequence[Signed]) -> None:
+        """Apply entries that are about to be appended at `first_index`; the log's lock is held."""
+        with self._lock:
+            if self._ledger.size > first_index:
+                self._doubtful = True
+            self._follow_to(first_index)
+            for one in signed:
+                try:
+                    apply(self._ledger, parse_entry(one.entry), self._verify)
+                except BaseException:
+                    self._doubtful = True
+                    raise
+
+    def _follow_to(self, size: int) -> None:
+        if self._doubtful:
+            self._ledger = Ledger(self._origin)
+            self._doubtful = False
+        if self._ledger.size < size:
+            for data in self._log.entries(self._ledger.size, size):
+                apply(self._ledger, entry_of(json.loads(data)), self._verify)
