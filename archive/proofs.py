@@ -44,8 +44,8 @@ def parse_tlog_proof(data: bytes) -> TlogProof:
     """Read a proof; raise C34 when it is malformed or over a limit. Nothing is verified here."""
     if len(data) > LARGEST_PROOF_BYTES:
         raise CustodyError("C34", "proof is too long", expected=LARGEST_PROOF_BYTES, found=len(data))
-    head, separator, checkpoint = data.partition(b"\n\n")
-    if not separator or not checkpoint:
+    head, _, checkpoint = data.partition(b"\n\n")
+    if not checkpoint:
         raise CustodyError("C34", "malformed proof", expected="an empty line, then a checkpoint")
     try:
         lines = head.decode("ascii").split("\n")

@@ -86,8 +86,6 @@ def bundles(size: int, since: int = 0) -> Iterator[TileRef]:
 def tile_ref(level: int | None, index: int, size: int) -> TileRef:
     """Return a tile or bundle in the width that it has in a tree of `size`; raise C30 where it has none."""
     count = (size >> (TILE_HEIGHT * (level or 0))) - index * TILE_WIDTH
-    if count <= 0:
-        raise CustodyError("C30", "no such tile in the tree", found=f"tile {index} of a tree of {size}")
     return TileRef(level, index, min(count, TILE_WIDTH))
 
 

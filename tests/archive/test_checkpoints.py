@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.checkpoints import (
-    LATEST_TIMESTAMP,
     Checkpoint,
     CosignatureVerifier,
     Mldsa44Verifier,
@@ -146,6 +145,7 @@ def test_every_checkpoint_survives_writing_and_reading(origin, size, root):
         TEXT + b"\n",
         b"\n" + TEXT,
         TEXT + b"one\n\ntwo\n",
+        TEXT + b"no newline",
         b"\xff" + TEXT,
         TEXT.replace(b"archive.example/log", b""),
         TEXT.replace(b"70000", b"070000"),
@@ -224,7 +224,7 @@ def test_a_name_that_does_not_fit_its_length_byte_is_refused(name):
         subtree_message("cosigner.example", 0, replace(CHECKPOINT, origin=name))
 
 
-@pytest.mark.parametrize("timestamp", [-1, LATEST_TIMESTAMP + 1])
+@pytest.mark.parametrize("timestamp", [-1, 2**63])
 def test_a_time_out_of_range_is_refused(timestamp):
     with refused("C29"):
         cosigned_message(timestamp, TEXT)
@@ -232,6 +232,18 @@ def test_a_time_out_of_range_is_refused(timestamp):
         subtree_message("cosigner.example", timestamp, CHECKPOINT)
     with refused("C29"):
         join_cosignature(timestamp, bytes(64))
+
+
+@pytest.mark.parametrize("name", ["n", "n" * 255, "ы" * 127])
+def test_names_of_1_to_255_bytes_fit_their_length_byte(name):
+    length = len(name.encode())
+    assert subtree_message(name, 0, CHECKPOINT)[12:][: length + 1] == bytes([length]) + name.encode()
+    assert bytes([length]) + name.encode() in subtree_message("c", 0, replace(CHECKPOINT, origin=name))
+
+
+def test_the_last_time_there_is_fits():
+    assert cosigned_message(2**63 - 1, TEXT).startswith(b"cosignature/v1\ntime 9223372036854775807\n")
+    assert join_cosignature(2**63 - 1, b"")[:8] == b"\x7f" + b"\xff" * 7
 
 
 # Signing and opening.
@@ -312,8 +324,12 @@ def test_signatures_do_not_move_to_another_checkpoint(changes):
 @pytest.mark.parametrize(("verifier", "line"), [(COSIGNER, cosigned()), (COSIGNER44, cosigned44())])
 def test_a_cosignature_holds_only_with_its_own_time_and_length(verifier, line):
     later = join_cosignature(NOW + 1, line.signature[8:])
-    beyond = (LATEST_TIMESTAMP + 1).to_bytes(8, "big") + line.signature[8:]
-    for blob in (later, beyond, line.signature[8:], line.signature[:-1], line.signature + b"\x00", b"\x00"):
+    beyond = (2**63).to_bytes(8, "big") + line.signature[8:]
+    malformed = (beyond, line.signature[8:], line.signature[:-1], line.signature + b"\x00", b"\x00")
+    for blob in malformed:
+        with refused("C29"):
+            verifier.verify(TEXT, blob)
+    for blob in (later, *malformed):
         with refused("C24"):
             open_checkpoint(with_lines(replace(line, signature=blob)), [PLAIN, verifier], ORIGIN)
 

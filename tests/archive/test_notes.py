@@ -126,6 +126,8 @@ def test_no_byte_of_the_text_may_change():
         b"text\n",
         b"text\n\n",
         EXAMPLE[:-1],
+        EXAMPLE[:-1] + b"x",
+        EXAMPLE.partition(b"\n\n")[2],
         EXAMPLE + b"\n",
         EXAMPLE + b"more\n",
         EXAMPLE.replace(b"\n\n", b"\n"),

@@ -192,6 +192,8 @@ HEAD = b"c2sp.org/tlog-proof@v1\nindex 6\n"
         WRITTEN.replace(b"index 6\n", b"index 6\n" + b"A" * 43 + b"\n"),
         WRITTEN.replace(b"index 6\n", b"index 6\n" + b"A" * 42 + b"B=\n"),
         WRITTEN.replace(b"index 6\n", b"index 6\n" + "é\n".encode()),
+        b"c2sp.org/tlog-proof@v1\n\ncheckpoint",
+        b"c2sp.org/tlog-proof@v1\nextra c2FsdA==\n\ncheckpoint",
         HEAD + (b"A" * 43 + b"=\n") * (MOST_HASHES + 1) + b"\nx",
     ],
 )

@@ -35,6 +35,11 @@ def test_every_key_survives_writing_and_reading(kind, data):
     assert vkeys.parse_vkey(vkeys.format_vkey(vkey)) == vkey
 
 
+def test_types_and_lengths_are_those_of_the_specifications():
+    assert dict(vkeys.PUBLIC_BYTES) == {0x01: 32, 0x04: 32, 0x06: 1312}
+    assert (vkeys.ED25519, vkeys.ED25519_COSIGNATURE, vkeys.MLDSA44) == (0x01, 0x04, 0x06)
+
+
 def test_one_key_under_two_types_or_names_has_different_ids():
     public = bytes(32)
     ids = {
