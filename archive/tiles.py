@@ -124,11 +124,10 @@ def decode_bundle(data: bytes, width: int) -> list[bytes]:
     for _ in range(width):
         start = position + 2
         position = start + int.from_bytes(data[position:start], "big")
-        if start > len(data) or position > len(data):
-            raise CustodyError("C32", "bundle is cut short", expected=f"{width} entries", found=len(entries))
         entries.append(data[start:position])
+    # The position only grows, so an entry cut short anywhere leaves it beyond the end.
     if position != len(data):
-        raise CustodyError("C32", "bundle is too long", expected=f"{position} bytes", found=len(data))
+        raise CustodyError("C32", "bundle of wrong length", expected=position, found=len(data))
     return entries
 
 

@@ -144,6 +144,12 @@ def test_a_second_spelling_of_s_is_refused(times):
         ed25519.verify(PUBLIC, b"message", signature[:32] + s.to_bytes(32, "little"))
 
 
+@pytest.mark.parametrize("s", [L, L + 1, 2**256 - 1])
+def test_an_s_from_the_group_order_on_is_refused(s):
+    with refused("C18"):
+        ed25519.verify(PUBLIC, b"message", KEY.sign(b"message")[:32] + s.to_bytes(32, "little"))
+
+
 @pytest.mark.parametrize("y", [*range(P, 2**255, 6), 2**255 - 1])
 def test_a_public_key_above_the_prime_is_refused(y):
     for sign in (0, 1 << 255):

@@ -104,6 +104,11 @@ def test_a_proof_in_a_log_of_one_has_no_hashes():
     assert verify_tlog_proof(proof, LEAVES[0], KNOWN, ORIGIN).size == 1
 
 
+def test_a_proof_of_64_hashes_is_read():
+    longest = replace(PROOF, hashes=(bytes(32),) * MOST_HASHES)
+    assert len(parse_tlog_proof(format_tlog_proof(longest)).hashes) == 64
+
+
 def test_nothing_vouches_for_extra_data():
     proof = replace(PROOF, extra=b"anything")
     assert verify_tlog_proof(proof, LEAVES[INDEX], KNOWN, ORIGIN).size == SIZE
@@ -174,6 +179,7 @@ HEAD = b"c2sp.org/tlog-proof@v1\nindex 6\n"
         b"\xef\xbb\xbf" + WRITTEN,
         WRITTEN.replace(b"\n", b"\r\n"),
         WRITTEN.replace(b"index 6\n", b""),
+        WRITTEN.replace(b"index 6\n", b"6\n"),
         WRITTEN.replace(b"index 6\n", b"index\n"),
         WRITTEN.replace(b"index 6\n", b"index \n"),
         WRITTEN.replace(b"index 6\n", b"index 06\n"),

@@ -183,6 +183,11 @@ def test_every_bundle_survives_writing_and_reading(entries):
     assert data == b"".join(tiles.encode_entry(entry) for entry in entries)
 
 
+def test_a_bundle_holds_up_to_256_entries():
+    entries = [b"%d" % number for number in range(256)]
+    assert tiles.decode_bundle(tiles.encode_bundle(entries), 256) == entries
+
+
 def test_a_bundle_is_lengths_and_entries():
     assert tiles.encode_bundle([b"ab", b"", b"c"]) == b"\x00\x02ab\x00\x00\x00\x01c"
 
