@@ -56,7 +56,7 @@ class Consent(RecordSchema):
 
     type_name = "consent"
 
-    person = Ref("person")
+    person = Mention("person")
     given_by = Code("consent-givers", required=True)
     uses = Codes("uses", required=True)
     given_on = Edtf()
@@ -109,5 +109,5 @@ class Item(RecordSchema):
     @validates_schema(skip_on_field_errors=False)
     def _declare_uses_only_where_law_does(self, data: dict[str, Any], **_: Any) -> None:
         """Consent states its own uses; what is public needs none."""
-        if "uses" in data and data.get("rights_basis") not in ("statute", "policy"):
+        if data.get("uses") and data.get("rights_basis") not in ("statute", "policy"):
             raise ValidationError({"uses": ["no uses unless rights_basis is statute or policy"]})

@@ -19,7 +19,8 @@ LONGEST = 64
 _ALPHABET = re.compile(r"[0-9XST?~%/.,:Z+\-\[\]{}]+", re.ASCII)
 _ATOM = re.compile(r"([0-9X]{4})(?:-([0-9X]{2}))?(?:-([0-9X]{2}))?", re.ASCII)
 _SIGNIFICANT = re.compile(r"([0-9]{4})S([1-4])", re.ASCII)
-_PLAIN = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}[?~%]?(/[0-9]{4}(-[0-9]{2}){0,2}[?~%]?)?", re.ASCII)
+_DAY = r"[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?[?~%]?"
+_PLAIN = re.compile(f"{_DAY}(/{_DAY})?", re.ASCII)
 _QUALIFIERS = re.compile(r"[?~%]")
 
 # First and last month; 13 and 14 are those of the next year. "Winter 1937" may mean either end of the year.
