@@ -44,7 +44,7 @@ class CosignatureVerifier:
 
     def verify(self, text: bytes, signature: bytes) -> int:
         timestamp, bare = _split_cosignature(signature, ed25519.SIGNATURE_BYTES)
-        parse_checkpoint(text)
+        parse_checkpoint(text)  # A cosignature says something of checkpoints only.
         self.check(self.vkey.public, cosigned_message(timestamp, text), bare)
         return timestamp
 
