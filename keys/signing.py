@@ -19,6 +19,21 @@ from keys.errors import DamagedKey, SignatureError
 from keys.secrecy import Secret
 
 SEED_BYTES = 32
+_FIELD = 2**255 - 19
+# The y coordinates of the eight points of small order (their x may have either sign).
+_SMALL_ORDER = frozenset(
+    {
+        0,
+        1,
+        _FIELD - 1,
+        int.from_bytes(
+            bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+        ),
+        int.from_bytes(
+            bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -81,7 +96,14 @@ class LogKey(Secret):
 
 
 def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bytes:
-    """Return the message, or raise K20."""
+    """Return the message, or raise K20.
+
+    Keys of small order, or in another than their canonical spelling, are refused, as `archive.ed25519` does
+    and OpenSSL does not: under such a key one signature fits many messages.
+    """
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    if y >= _FIELD or y in _SMALL_ORDER:
+        raise SignatureError("K20", "Ed25519 public key is weak or not canonical")
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -1,8 +1,11 @@
 """Signatures, and the log key's stored form."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from archive.errors import KeysError
+from archive import ed25519
+from archive.errors import CustodyError, KeysError
 from keys.errors import DamagedKey, SignatureError
 from keys.signing import LogKey, SigningKey, format_log_key, parse_log_key, verify_ed25519, verify_mldsa44
 
@@ -48,6 +51,42 @@ def test_anything_altered_is_refused(verify):
             with pytest.raises(SignatureError) as caught:
                 verify(*altered)
             assert (caught.value.code, caught.value.exit_status) == ("K20", 1)
+
+
+FIELD = 2**255 - 19
+BIT = 1 << 255
+ORDER_8 = [
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+]
+WEAK = [y + sign for y in (0, 1, FIELD - 1, FIELD, FIELD + 1) for sign in (0, BIT)]
+WEAK += [int.from_bytes(bytes.fromhex(text), "little") + sign for text in ORDER_8 for sign in (0, BIT)]
+
+
+@pytest.mark.parametrize("number", WEAK)
+def test_a_key_under_which_one_signature_fits_many_messages_is_refused(number):
+    public = number.to_bytes(32, "little")
+    signature = (1).to_bytes(32, "little") + bytes(32)  # R neutral, S zero
+    with pytest.raises(SignatureError):
+        verify_ed25519(public, MESSAGE, signature)
+    with pytest.raises(CustodyError):
+        ed25519.verify(public, MESSAGE, signature)
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 127), st.integers(0, 255))
+def test_the_fast_verifier_and_the_plain_one_agree(seed, at, value):
+    key = SigningKey(seed)
+    forged = bytearray(key.public + MESSAGE[:32].ljust(32) + key.sign(MESSAGE[:32].ljust(32)))
+    forged[at] = value
+    public, message, signature = bytes(forged[:32]), bytes(forged[32:64]), bytes(forged[64:])
+    verdicts = []
+    for verify in (verify_ed25519, ed25519.verify):
+        try:
+            verify(public, message, signature)
+            verdicts.append(True)
+        except (SignatureError, CustodyError):
+            verdicts.append(False)
+    assert verdicts[0] == verdicts[1]
 
 
 def test_a_log_key_is_stored_and_read_back():
