@@ -109,3 +109,10 @@ def test_a_plain_date_is_taken_exactly_when_the_library_takes_it(text):
     except IntakeError:
         taken = False
     assert taken == expected
+
+
+def test_a_date_has_a_greatest_length():
+    years = ",".join(str(year) for year in range(1930, 1945))
+    assert date_bounds(f"[{years[:59]}]")
+    with pytest.raises(IntakeError):
+        date_bounds(f"[{years}]")
