@@ -8,12 +8,15 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.errors import FixityError
 
 _SUFFIX = ".new"
+# The disk's journal takes fsyncs that arrive together as one.
+_AT_ONCE = 8
 
 
 @contextmanager
@@ -64,15 +67,16 @@ def write_once(path: Path, data: bytes) -> None:
 
     The folder exists already. Concurrent writers are safe: exactly one content wins.
     """
+    temporary = _temporary(path, secrets.token_hex(8))
     with writing(path.name):
-        staged = _stage(path, data, secrets.token_hex(8))
         try:
-            os.link(staged, path)
+            _fill(temporary, data)
+            os.link(temporary, path)
         except FileExistsError:
             if path.read_bytes() != data:
                 raise FixityError("F01", f"{path.name} exists and holds other bytes") from None
         finally:
-            staged.unlink()
+            _discard([temporary])
         sync_folder(path.parent)
 
 
@@ -88,17 +92,16 @@ def write_all(files: Mapping[Path, bytes], *, token: str) -> None:
     that what a crash left is overwritten by the next attempt.
     """
     with writing("files" if len(files) > 1 else next(iter(files), Path()).name):
-        staged: dict[Path, Path] = {}
-        try:
-            for path, data in files.items():
-                staged[path] = _stage(path, data, token)
-            for path, temporary in staged.items():
-                temporary.replace(path)
-        except OSError:
-            _discard(staged.values())
-            raise
-        for folder in dict.fromkeys(path.parent for path in files):
-            sync_folder(folder)
+        staged = {path: _temporary(path, token) for path in files}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            try:
+                list(pool.map(_fill, staged.values(), files.values()))
+                for path, temporary in staged.items():
+                    temporary.replace(path)
+            except OSError:
+                _discard(staged.values())
+                raise
+            list(pool.map(sync_folder, {path.parent for path in files}))
 
 
 def remove(path: Path) -> None:
@@ -112,18 +115,15 @@ def remove(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def _stage(path: Path, data: bytes, token: str) -> Path:
-    """Write and fsync `data` under a temporary name beside `path`; leave nothing behind on failure."""
-    temporary = path.with_name(f".{path.name}.{token}{_SUFFIX}")
-    try:
-        with open(temporary, "wb", opener=_private) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        _discard([temporary])
-        raise
-    return temporary
+def _temporary(path: Path, token: str) -> Path:
+    return path.with_name(f".{path.name}.{token}{_SUFFIX}")
+
+
+def _fill(temporary: Path, data: bytes) -> None:
+    with open(temporary, "wb", opener=_private) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _private(path: str, flags: int) -> int:

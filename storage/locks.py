@@ -36,35 +36,6 @@ def only_process(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-class StagingLock:
-    """Held shared by everyone who stages bodies and rows, and alone by who clears up after the dead.
-
-    `path` is the lock file. Shared holders may nest, in one thread or many.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextmanager
-    def shared(self) -> Iterator[None]:
-        """Keep everybody from clearing up while inside, waiting for whoever is at it now."""
-        descriptor = _open(self._path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH)
-            yield
-        finally:
-            os.close(descriptor)
-
-    @contextmanager
-    def exclusive_or_nothing(self) -> Iterator[bool]:
-        """Yield True, and keep everybody from staging while inside, or False at once if somebody is."""
-        descriptor = _open(self._path)
-        try:
-            yield try_lock(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def try_lock(descriptor: int) -> bool:
     """Lock an open file if nobody else holds it; say whether that worked."""
     try:

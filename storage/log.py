@@ -57,9 +57,10 @@ class Log(LogReader):
     def __init__(self, root: Path, *, origin: str, sign: Sign | None, verify: Verify) -> None:
         super().__init__(root, origin=origin, verify=verify)
         self._sign = sign
+        # Guards the two fields below; leading itself happens outside of it.
+        self._turn = threading.Condition()
         self._waiting: list[_Request] = []
-        self._queue = threading.Lock()
-        self._leading = threading.Lock()
+        self._led = False
 
     def append(self, entries: Sequence[bytes], *, check: Check | None = None) -> Appended:
         """Log `entries` one after another; they are durable and published when this returns.
@@ -74,20 +75,32 @@ class Log(LogReader):
         for entry in entries:
             encode_entry(entry)
         request = _Request(entries, check)
-        with self._queue:
+        with self._turn:
             self._waiting.append(request)
-        with self._leading:
-            # Whoever led before may have logged ours already.
-            while request.outcome is None:
-                self._lead(self._sign)
+        while request.outcome is None:
+            self._wait_or_lead(request, self._sign)
         if isinstance(request.outcome, BaseException):
             raise request.outcome
         return request.outcome
 
-    def _lead(self, sign: Sign) -> None:
-        """Log what is waiting: settle every request taken, or put it back to the front."""
-        with self._queue:
+    def _wait_or_lead(self, request: _Request, sign: Sign) -> None:
+        """Return when another thread has settled the request, or after leading once."""
+        with self._turn:
+            self._turn.wait_for(lambda: request.outcome is not None or not self._led)
+            if request.outcome is not None:
+                return
+            self._led = True
             batch, self._waiting = self._waiting, []
+        try:
+            self._lead(batch, sign)
+        finally:
+            with self._turn:
+                self._led = False
+                self._waiting[:0] = [left for left in batch if left.outcome is None]
+                self._turn.notify_all()
+
+    def _lead(self, batch: Sequence[_Request], sign: Sign) -> None:
+        """Log a batch: each request gets its outcome, except those to be put back."""
         try:
             with exclusive(self._files.lock):
                 self._commit(batch, sign)
@@ -96,8 +109,6 @@ class Log(LogReader):
                 request.outcome = request.outcome or fault
             if not isinstance(fault, Exception):
                 raise
-        with self._queue:
-            self._waiting[:0] = [request for request in batch if request.outcome is None]
 
     def _commit(self, batch: Sequence[_Request], sign: Sign) -> None:
         # A crash anywhere before the new checkpoint is in place leaves the log at its old size.

@@ -8,7 +8,19 @@ confirmed, the rest discarded.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from sqlalchemy import Connection, Executable, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from archive.digests import Digest
 from archive.ids import Id
@@ -69,14 +81,15 @@ class Catalogue:
 
         All in one transaction. Repeating it is harmless; `indexes` may be empty.
         """
-        logged = [{"of": event, "at": index} for event, index in indexes.items()]
         touched = [{"item": item, "log_index": index} for item, index in item_events]
         with self._database.writing() as connection:
-            if logged:
-                for table in self._database.schema.logged:
-                    of_event = table.c.event == bindparam("of")
-                    found = update(table).where(of_event, table.c.log_index.is_(None))
-                    connection.execute(found.values(log_index=bindparam("at")), logged)
+            for table in self._database.schema.logged if indexes else ():
+                staged = set(connection.execute(_staged_events(table)).scalars())
+                logged = [{"of": event, "at": indexes[event]} for event in staged & indexes.keys()]
+                if logged:
+                    of_event = and_(table.c.event == bindparam("of"), table.c.log_index.is_(None))
+                    found = update(table).where(of_event).values(log_index=bindparam("at"))
+                    connection.execute(found, logged)
             if touched:
                 self._note(connection, touched)
 
@@ -86,7 +99,7 @@ class Catalogue:
             return {
                 event
                 for table in self._database.schema.logged
-                for event in connection.execute(select(table.c.event).where(is_staged(table))).scalars()
+                for event in connection.execute(_staged_events(table)).scalars()
             }
 
     def discard(self, events: Iterable[Id]) -> list[Digest]:
@@ -147,6 +160,10 @@ class Catalogue:
         connection.execute(
             insert(table).from_select(["item", "log_index"], select(item, index).where(~known)), touched
         )
+
+
+def _staged_events(table: Table) -> Executable:
+    return select(table.c.event).where(is_staged(table)).distinct()
 
 
 def _count(connection: Connection, query: Executable) -> int:

@@ -29,6 +29,13 @@ class Batches:
         query = select(self._table).where(self._table.c.batch == batch, is_public(self._table))
         return self._database.one(BatchRow, query)
 
+    def add(self, rows: Sequence[BatchRow]) -> None:
+        """Add batches that no event announces: those of a rebuilt index."""
+        columns = [column.name for column in self._table.c]
+        if rows:
+            values = [{name: getattr(row, name) for name in columns} for row in rows]
+            self._database.change(insert(self._table), values)
+
     def delete(self, batches: Sequence[Id]) -> None:
         """Delete batches that are folded in, all or none."""
         if batches:
@@ -59,6 +66,10 @@ class Manifests:
         columns = self._table.c
         mine = update(self._table).where(columns.compartment == row.compartment, columns.version == replaces)
         return self._database.change(mine.values(values)) == 1
+
+    def delete(self, compartment: Id) -> None:
+        """Forget the manifest of a compartment, whose index is to be made again."""
+        self._database.change(delete(self._table).where(self._table.c.compartment == compartment))
 
     def _create(self, values: dict[str, object]) -> bool:
         try:

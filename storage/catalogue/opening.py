@@ -1,14 +1,15 @@
 """Opening a catalogue by its URL."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from archive.errors import FixityError
 from storage.catalogue.catalogue import Catalogue
 from storage.catalogue.database import Database
 from storage.catalogue.migrations import create, migrate
-from storage.catalogue.schema import make_schema
+from storage.catalogue.schema import Schema, make_schema
 
 
 def sqlite_url(path: Path) -> str:
@@ -21,10 +22,7 @@ def create_catalogue(url: str) -> Catalogue:
     file = _sqlite_file(url)
     if file is not None:
         file.touch(mode=0o600)
-    database = Database(url, make_schema())
-    with database.writing() as connection:
-        create(connection, database.schema)
-    return Catalogue(database)
+    return _prepared(url, create)
 
 
 def open_catalogue(url: str) -> Catalogue:
@@ -33,9 +31,17 @@ def open_catalogue(url: str) -> Catalogue:
     # SQLite would create a missing file: an archive whose catalogue is lost must not look like an empty one.
     if file is not None and not file.is_file():
         raise FixityError("F23", "there is no catalogue here")
+    return _prepared(url, migrate)
+
+
+def _prepared(url: str, prepare: Callable[[Connection, Schema], None]) -> Catalogue:
     database = Database(url, make_schema())
-    with database.writing() as connection:
-        migrate(connection, database.schema)
+    try:
+        with database.writing() as connection:
+            prepare(connection, database.schema)
+    except BaseException:
+        database.close()
+        raise
     return Catalogue(database)
 
 
