@@ -18,7 +18,7 @@ STEMMED = ("text", "title", "institution", "place", "act")
 NAMED = ("perpetrator", "victim")
 EXACT = ("language", "item", "ref", "kind")
 MENTIONS = "mention"
-FACETS = ("language", "kind", "item", "perpetrator", "institution", "place", "act")
+FACETS = ("language", "kind", "item", "ref", "perpetrator", "institution", "place", "act")
 
 # What people may write before a colon; the rest is for our own nodes.
 QUERY_FIELDS = frozenset((*STEMMED, *NAMED, "language", "item", "date", "name", "under"))

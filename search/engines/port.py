@@ -11,11 +11,16 @@ from typing import Protocol, TypeAlias
 
 from whoosh.query import Query
 
+from archive.errors import SearchError
+
 Node: TypeAlias = Query
 
 
 class Analysis(Protocol):
-    """How words become index terms. No term may be empty or hold white space."""
+    """How words become index terms. No term may be empty or hold white space.
+
+    It is called from every thread that searches or writes.
+    """
 
     def words(self, text: str) -> list[str]:
         """Cut a text into its words, folded in case and look-alike letters but not stemmed."""
@@ -113,6 +118,12 @@ def summed(counts: Iterable[tuple[int, Mapping[tuple[str, str], int]]]) -> Stati
         for term, count in found.items():
             frequencies[term] = frequencies.get(term, 0) + count
     return Statistics(documents, frequencies)
+
+
+def check_empty(folder: Path) -> None:
+    """Refuse (S31) to make an index where something is already."""
+    if any(folder.iterdir()):
+        raise SearchError("S31", "an index cannot be made here", expected="an empty folder")
 
 
 class Engine(Protocol):

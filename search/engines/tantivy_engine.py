@@ -20,7 +20,17 @@ from archive.errors import SearchError
 from search.engines.fields import FACETS, TermMaker, check_facet, facet_values, period
 from search.engines.nodes import Plan, scored_terms
 from search.engines.plan import Planner, check_cost, check_page
-from search.engines.port import NO_BOUNDS, Analysis, Bounds, Document, Hit, Node, Results, Statistics
+from search.engines.port import (
+    NO_BOUNDS,
+    Analysis,
+    Bounds,
+    Document,
+    Hit,
+    Node,
+    Results,
+    Statistics,
+    check_empty,
+)
 from search.engines.scoring import idf
 from search.engines.tantivy_compile import Compiler
 
@@ -46,6 +56,7 @@ class TantivyEngine:
     def create(cls, folder: Path, analysis: Analysis) -> "TantivyEngine":
         """Make an empty index in an empty folder."""
         with _guarded("S31", "an index cannot be made here"):
+            check_empty(folder)
             return cls(tantivy.Index(_schema(), path=str(folder), reuse=False), folder, analysis)
 
     @classmethod

@@ -23,7 +23,17 @@ from archive.errors import SearchError
 from search.engines.fields import DAYS, FACETS, TermMaker, check_facet, facet_values, period
 from search.engines.nodes import scored_terms
 from search.engines.plan import Planner, check_cost, check_page
-from search.engines.port import NO_BOUNDS, Analysis, Bounds, Document, Hit, Node, Results, Statistics
+from search.engines.port import (
+    NO_BOUNDS,
+    Analysis,
+    Bounds,
+    Document,
+    Hit,
+    Node,
+    Results,
+    Statistics,
+    check_empty,
+)
 from search.engines.whoosh_compile import Bm25, bounded, compile_plan
 
 WRITER_MEGABYTES = 64
@@ -51,8 +61,7 @@ class WhooshEngine:
     def create(cls, folder: Path, analysis: Analysis) -> "WhooshEngine":
         """Make an empty index in an empty folder."""
         with _guarded("S31", "an index cannot be made here"):
-            if any(folder.iterdir()):
-                raise SearchError("S31", "an index cannot be made here", expected="an empty folder")
+            check_empty(folder)
             return cls(index.create_in(str(folder), _schema()), folder, analysis)
 
     @classmethod

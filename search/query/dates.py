@@ -13,6 +13,8 @@ from archive.errors import SearchError
 
 _DATE = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2})(?:-([0-9]{2}))?)?([~?%]?)")
 _OPEN = ("", "..")
+_FIRST_MONTH = 1 * 12
+_LAST_MONTH = 9999 * 12 + 11
 
 Days = tuple[int, int]
 
@@ -48,7 +50,7 @@ def _days(text: str, column: int) -> Days:
         if day is None:
             return _months(int(year) * 12 + int(month) - 1, int(month), widened)
         exact = date(int(year), int(month), int(day)).toordinal()
-        return max(exact - widened, 1), exact + widened
+        return max(exact - widened, date.min.toordinal()), min(exact + widened, date.max.toordinal())
     except ValueError:
         raise _unreadable(column) from None
 
@@ -64,7 +66,8 @@ def _years(first: int, last: int, widened: int) -> Days:
 def _months(count: int, month: int, widened: int) -> Days:
     if not 1 <= month <= 12:
         raise ValueError("no such month")
-    (year, first), (last_year, last) = divmod(count - widened, 12), divmod(count + widened, 12)
+    year, first = divmod(max(count - widened, _FIRST_MONTH), 12)
+    last_year, last = divmod(min(count + widened, _LAST_MONTH), 12)
     end = date(last_year, last + 1, monthrange(last_year, last + 1)[1])
     return date(year, first + 1, 1).toordinal(), end.toordinal()
 

@@ -255,14 +255,14 @@ def a_query(rng, depth=0):
 @pytest.fixture(scope="module")
 def documents():
     rng = random.Random(1937)
-    return [a_document(rng, number) for number in range(400)]
+    return [a_document(rng, number) for number in range(240)]
 
 
 @pytest.fixture(scope="module", params=[TantivyEngine, WhooshEngine], ids=["tantivy", "whoosh"])
 def engine(request, documents, tmp_path_factory):
     """An index in several segments, from which one item was removed."""
     made = request.param.create(tmp_path_factory.mktemp("index"), PLAIN)
-    for first, last in pairwise([0, 150, 300, 400]):
+    for first, last in pairwise([0, 90, 180, 240]):
         made.add(documents[first:last])
         made.commit()
     made.delete_item(ITEMS[0])
@@ -294,8 +294,9 @@ def test_an_engine_finds_what_a_plain_walk_finds(engine, documents, seed):
         results = engine.search(query, limit=1000, bounds=bounds)
         assert results.total == len(expected), text
         assert {hit.key for hit in results.hits} == expected, text
-        counts = engine.facet(query, "language", bounds=bounds)
-        assert sum(counts.values()) == len(expected), text
+        if number % 5 == 0:
+            counts = engine.facet(query, "language", bounds=bounds)
+            assert sum(counts.values()) == len(expected), text
 
 
 def test_the_generated_queries_are_worth_asking(documents):
