@@ -1,7 +1,9 @@
 """Which of the archive's languages a text is written in, by its letters and its commonest words.
 
 A guess for choosing a stemmer, not a finding: trasianka and quotations get the language of their majority.
-Measured (`pytest tests/search/test_languages_corpus.py -s`): see the test for shares by language.
+Measured (`pytest tests/search/test_languages_corpus.py -s`) on sentences of six words or more, right and
+wrong (the rest is None): be 0.966 0.012, ru 0.919 0.007, uk 0.990 0.003, pl 0.995 0.001, en 0.978 0.002;
+all articles of the Universal Declaration are right. German and Lithuanian are mostly None.
 """
 
 from collections import Counter

@@ -58,8 +58,8 @@ def normalise_word(word: str) -> str:
     if word.isascii() and word.isalnum():
         return word.lower()
     word = unicodedata.normalize("NFC", word).translate(_PLAIN)
-    word = "".join(c for c in word if not unicodedata.combining(c))
-    return fold_lookalikes(word).casefold().translate(_PLAIN).strip(APOSTROPHE)
+    word = fold_lookalikes(word).casefold().translate(_PLAIN)
+    return "".join(c for c in word if not unicodedata.combining(c)).strip(APOSTROPHE)
 
 
 def fold_lookalikes(word: str) -> str:

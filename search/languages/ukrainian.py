@@ -1,7 +1,7 @@
 """Ukrainian endings and sound changes. Snowball has no Ukrainian.
 
-Measured like Belarusian (`pytest tests/search/test_languages_corpus.py -s`): 2,110 forms of 823 lemmas; no
-stemming gives F1 0.58, the Russian Snowball stemmer 0.77.
+Measured like Belarusian (`pytest tests/search/test_languages_corpus.py -s`): 2,110 forms of 823 lemmas,
+precision 0.92, recall 0.93, F1 0.92. No stemming gives F1 0.58, the Russian Snowball stemmer 0.77.
 """
 
 from itertools import product

@@ -1,0 +1,1 @@
+"""Given names that translate one another: Сяргей, Сергей, Сергій, Sergiusz are one row of `given.tsv`."""
