@@ -190,9 +190,7 @@ def _split_cosignature(blob: bytes, signature_bytes: int) -> tuple[int, bytes]:
     expected = _TIMESTAMP_BYTES + signature_bytes
     if len(blob) != expected:
         raise CustodyError("C29", "cosignature of wrong length", expected=expected, found=len(blob))
-    timestamp = int.from_bytes(blob[:_TIMESTAMP_BYTES], "big")
-    _check_timestamp(timestamp)
-    return timestamp, blob[_TIMESTAMP_BYTES:]
+    return int.from_bytes(blob[:_TIMESTAMP_BYTES], "big"), blob[_TIMESTAMP_BYTES:]
 
 
 def _check_timestamp(timestamp: int) -> None:
