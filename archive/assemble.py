@@ -120,7 +120,7 @@ def found_archive(folder: Path, founding: Founding, circumstances: Circumstances
 
 @contextmanager
 def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive]:
-    """Open the archive in `folder` (F33 when there is none) and tidy up after a crash; close it at the end."""
+    """Open the archive in `folder` (F33 when there is none), tidied after any crash; close it at the end."""
     settings = load_settings(folder)
     log_key = parse_log_key(_key_file(folder / LOG_KEY))
     signing = SigningKey(unb64(_key_file(folder / AGENT_KEY).decode().strip()))
@@ -148,6 +148,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
         yield Archive(
             settings.name,
             settings.archive,
+            settings.log_keys,
             folder,
             runtime,
             objects,

@@ -26,6 +26,7 @@ class Ledger:
         self.records: dict[Id, RecordHead] = {}
         self.policies: dict[Id, int] = {}
         self.events: dict[Id, int] = {}
+        self.rights_changes = 0
         self._grants_of: dict[tuple[Id, Id], list[Id]] = {}
 
     def put_grant(self, grant: Grant) -> None:

@@ -20,6 +20,7 @@ def accession(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     demand(ledger, event, Action.CONTRIBUTE, compartment)
     held = Item(item, compartment, event.agent, index)
     ledger.items[item] = held
+    ledger.rights_changes += 1
     ledger.put_rendition(Rendition(rendition, item, RenditionKind.ORIGINAL.value, sealed, index))
 
 
@@ -70,6 +71,7 @@ def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     declared = frozenset(Use(word) for word in data["uses"])
     item.rights = Rights(RightsBasis(data["basis"]), declared, consents)
     ledger.policies[item.item] = index
+    ledger.rights_changes += 1
 
 
 def extraction(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

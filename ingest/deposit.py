@@ -23,7 +23,7 @@ from archive.nouns import Action
 from archive.records import Description
 from ingest.accession import Accession, Desk, duplicate_tag, prepare
 from ingest.extraction import Extraction, Extractor
-from ingest.identify import Identified, identify
+from ingest.identify import Identified
 from ingest.receive import Received, Source, Target, receive
 from ingest.texts import derive, seal_batch
 from storage.catalogue.rows import ItemRow
@@ -113,7 +113,7 @@ class Intake:
     def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> _Waiting:
         with handed.open() as source, self._archive.custody.writing():
             received = receive(source, self._desk.target, on_bytes=on_bytes)
-        return _Waiting(handed, received, identify(received.head, name=handed.name))
+        return _Waiting(handed, received, self._extractor.identify(received.head, name=handed.name))
 
     def _finish(self, group: list[_Waiting]) -> Iterator[Result]:
         """Log the group's new files together, give their results, then extract their texts."""
@@ -195,7 +195,7 @@ class Intake:
 
     def _text(self, one: _Waiting) -> Extraction:
         if one.received.kept is None:
-            return Extraction(outcome="too-large", segments=(), metadata={}, detail="too-large")
+            return Extraction("too-large", "input")
         os.lseek(one.received.kept, 0, os.SEEK_SET)
         return self._extractor.extract(one.received.kept, media_type=one.kind.media_type)
 

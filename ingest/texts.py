@@ -6,7 +6,6 @@ recorded on the item; the original is safe before any of this starts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from archive.access.parts import Archive
 from archive.author import Signed
@@ -15,17 +14,15 @@ from archive.codec import b64
 from archive.digests import SALT_BYTES, Digest, commit
 from archive.events import format_moment
 from archive.ids import Id, new_id
-from archive.index_batches import NAMED, IndexEntry, format_batch
+from archive.index_batches import IndexEntry, format_batch
 from archive.kinds import Kind, Outcome, RenditionKind
-from archive.records import Description, date_bounds, mentions_of
+from archive.records import Description
+from archive.records.indexing import item_entry
 from ingest.accession import rendition_row
 from ingest.extraction import Extraction
 from ingest.receive import Target, seal_bytes
 from keys.sealing import seal
 from storage.catalogue.rows import BatchRow, RenditionRow
-
-#: Roles of mentions in an item's description, and the index field each is searchable by.
-FIELD_OF_ROLE = {f"{field}s": field for field in NAMED}
 
 _OUTCOMES = {"success": Outcome.SUCCESS, "not-text": Outcome.SUCCESS, "waiting": Outcome.WARNING}
 
@@ -98,30 +95,6 @@ def _text_rendition(
     }
     plain = format_json(value)
     return plain, commit(salt, "sha256", Digest.of(plain).raw)
-
-
-def item_entry(
-    item: Id, rendition: Id, data: Any, segments: list[tuple[str, str]], *, order: int = 0
-) -> IndexEntry:
-    """Return the index entry of an item from its description and its text."""
-    names: dict[str, list[str]] = {field: [] for field in NAMED}
-    for role, name in mentions_of("item", dict(data)):
-        if role in FIELD_OF_ROLE:
-            names[FIELD_OF_ROLE[role]].append(name)
-    first, last = date_bounds(data["date"]["edtf"]) if "date" in data else (None, None)
-    return IndexEntry(
-        kind="segment",
-        subject=rendition,
-        item=item,
-        order=order,
-        language=data.get("language"),
-        title=data.get("title", ""),
-        names=names,
-        refs=[],
-        date_from=first,
-        date_to=last,
-        segments=segments,
-    )
 
 
 def seal_batch(archive: Archive, target: Target, entries: Sequence[IndexEntry], event: Id) -> BatchRow:

@@ -24,6 +24,7 @@ class Archive:
 
     name: str
     archive: Id
+    log_keys: tuple[str, ...]
     folder: Path
     runtime: Runtime
     objects: Objects

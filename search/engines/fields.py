@@ -16,9 +16,10 @@ from search.engines.port import Analysis, Document
 DEFAULT = "any"
 STEMMED = ("text", "title", "institution", "place", "act")
 NAMED = ("perpetrator", "victim")
-EXACT = ("language", "item", "ref", "kind")
+# Keywords that narrow a search without saying how well a document answers it.
+UNSCORED = frozenset({"language", "item", "kind"})
 MENTIONS = "mention"
-FACETS = ("language", "kind", "item", "ref", "perpetrator", "institution", "place", "act")
+FACETS = ("language", "kind", "item", "perpetrator", "institution", "place", "act", "ref")
 
 # What people may write before a colon; the rest is for our own nodes.
 QUERY_FIELDS = frozenset((*STEMMED, *NAMED, "language", "item", "date", "name", "under"))

@@ -1,0 +1,57 @@
+"""Fetching receipts: kept by the archive, sealed to the depositor, made afresh from the newest checkpoint."""
+
+from archive.access.opening import Binding, unwrap_structure
+from archive.access.parts import Archive
+from archive.access.signin import Sitting
+from archive.errors import AccessError, FixityError, IntakeError
+from archive.events import parse_entry
+from archive.ids import Id
+from archive.proofs import TlogProof
+from archive.receipts import Openings, Receipt, Trust, format_receipt
+from archive.vkeys import ED25519, parse_vkey
+from keys.sealing import open_
+from storage.catalogue.rows import ItemRow
+
+
+def fetch_receipt(archive: Archive, sitting: Sitting, wanted: str, code_digest: bytes) -> bytes:
+    """Return the receipt of an item, named by its id or by the receipt's code of words, to its depositor.
+
+    `code_digest` is `wanted` as codes are filed. Raises A22 for anyone else, and for what does not exist.
+    """
+    row = _find(archive, wanted, code_digest)
+    if row is None or row.depositor != sitting.id:
+        raise AccessError("A22", "there is no receipt of that code or item for you")
+    openings = _open(archive, sitting, row)
+    index = archive.ledger().items[row.item].index
+    entry = archive.log.entry(index)
+    note, hashes = archive.log.note(), tuple(archive.log.prove_inclusion(index))
+    agent = archive.ledger().agents[parse_entry(entry).event.agent]
+    proof = TlogProof(index, hashes, note)
+    return format_receipt(Receipt(proof, entry, openings, short_keys(archive.log_keys), agent.signing_key))
+
+
+def trust_of(archive: Archive) -> Trust:
+    """Return what to hand out for checking receipts: the log's origin and keys."""
+    return Trust(archive.ledger().origin, archive.log_keys)
+
+
+def short_keys(log_keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the Ed25519 keys only: a receipt names them for reading; trust comes from a trust file."""
+    return tuple(key for key in log_keys if parse_vkey(key).type == ED25519)
+
+
+def _find(archive: Archive, wanted: str, code_digest: bytes) -> ItemRow | None:
+    try:
+        return archive.catalogue.items.get(Id(wanted))
+    except IntakeError:
+        return archive.catalogue.items.by_receipt_code(code_digest)
+
+
+def _open(archive: Archive, sitting: Sitting, row: ItemRow) -> Openings:
+    sealed = archive.catalogue.sealed.latest("receipt", row.item)
+    if sealed is None:
+        raise FixityError("F30", "a sealed receipt is missing", found=row.item)
+    plain = open_(sealed.header, sealed.content, sitting.secret.identity, commitment=None)
+    original = next(iter(archive.ledger().items[row.item].renditions.values()))
+    binding = Binding(archive.archive, "receipt", row.item, 1, row.compartment, original.sealed.epoch)
+    return Openings.of(unwrap_structure(plain, binding)["openings"])

@@ -1,0 +1,111 @@
+"""Describing: catalogue records in bulk, sealed into a compartment, versioned, and queued for its index.
+
+A `consent` record that names items also changes their rights at once, in the same commit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from archive.access.grants import demand
+from archive.access.keyring import current_recipient, find_label, keyring
+from archive.access.parts import Archive
+from archive.access.signin import Sitting, pen
+from archive.author import Signed
+from archive.errors import AccessError, IntakeError
+from archive.ids import Id, new_id
+from archive.kinds import Kind
+from archive.nouns import Action, Item
+from archive.policy import Allowed, Request, decide
+from archive.records import consent_state, load_record, resolve_local
+from archive.records.indexing import record_entry
+from archive.uses import ConsentState
+from ingest.accession import Desk, write_record
+from ingest.receive import Target
+from ingest.texts import seal_batch
+
+RECORDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One record as it was stored."""
+
+    record: Id
+    type: str
+    version: int
+
+
+def describe(archive: Archive, sitting: Sitting, label: str, records: object) -> list[Described]:
+    """Store records (`[{"type", "key"?, "id"?, "data"}]`) in a compartment, all of them checked first.
+
+    Raises FaultyRecord with every fault, AccessError without a right to describe or contribute there.
+    """
+    resolved = resolve_local(records, archive.random)
+    loaded = [(Id(one["id"]), one["type"], load_record(one["type"], one["data"])) for one in resolved]
+    if not loaded:
+        raise IntakeError("I68", "there are no records in this file", expected="at least one record")
+    desk = describing_desk(archive, sitting, label)
+    done: list[Described] = []
+    for start in range(0, len(loaded), RECORDS_AT_ONCE):
+        done += _store(desk, loaded[start : start + RECORDS_AT_ONCE])
+    return done
+
+
+def describing_desk(archive: Archive, sitting: Sitting, label: str) -> Desk:
+    """Return the desk of an agent who may describe, or contribute, in a compartment."""
+    held = find_label(keyring(archive, sitting), label)
+    author = pen(archive, sitting)
+    compartment = archive.ledger().compartments[held.compartment]
+    request = Request(sitting.id, Action.DESCRIBE, held.compartment, author.now())
+    if not isinstance(decide(archive.ledger(), request), Allowed):
+        demand(archive, author, Action.CONTRIBUTE, held.compartment)
+    target = Target(
+        archive.objects,
+        archive.headers,
+        held.compartment,
+        compartment.epoch,
+        current_recipient(compartment),
+        archive.random,
+    )
+    return Desk(archive, sitting, author, target, new_id(archive.random))
+
+
+def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[Described]:
+    archive = desk.archive
+    signed: list[Signed] = []
+    rows, entries, done = [], [], []
+    for record, type, data in records:
+        event, row = write_record(desk, type, data, record=record, item=None)
+        signed.append(event)
+        rows.append(row)
+        entries.append(record_entry(record, type, data))
+        done.append(Described(record, type, row.version))
+        if type == "consent":
+            signed += _change_rights(desk, record, data)
+    batch = seal_batch(archive, desk.target, entries, signed[-1].event)
+    archive.custody.record(signed, sealed=rows, batches=[batch])
+    return done
+
+
+def _change_rights(desk: Desk, record: Id, data: dict[str, Any]) -> Iterable[Signed]:
+    """Write the rights of each item that a consent names, with this consent as it now stands."""
+    state = consent_state(data)
+    for name in data.get("items", ()):
+        item = desk.archive.ledger().items.get(Id(name))
+        if item is None:
+            raise AccessError("A11", "a consent names an item that does not exist here", found=name)
+        yield desk.author.write(Kind.POLICY, _rights_with(item, record, state), items=[item.item])
+
+
+def _rights_with(item: Item, record: Id, state: ConsentState) -> dict[str, Any]:
+    consents = dict(item.rights.consents) | {record: state}
+    return {
+        "item": item.item,
+        "basis": item.rights.basis.value,
+        "uses": sorted(item.rights.declared),
+        "consents": [
+            {"record": one, "uses": sorted(given.uses), "withdrawn": given.withdrawn}
+            for one, given in consents.items()
+        ],
+    }

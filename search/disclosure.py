@@ -1,0 +1,223 @@
+"""The one way out: search and reading. Always in this order: decide, log, open.
+
+`find` and `read` are the only functions through which plaintext of a compartment leaves; both leave a custody
+event behind before the first byte does.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from archive.access.keyring import Held, find_label, keyring
+from archive.access.parts import Archive
+from archive.access.signin import Sitting, pen
+from archive.digests import SALT_BYTES, Digest, commit, field_salt
+from archive.errors import AccessError, FixityError
+from archive.events import format_moment, parse_entry
+from archive.ids import Id
+from archive.kinds import Kind, RenditionKind
+from archive.nouns import Action, Rendition
+from archive.policy import Allowed, Refused, Request, decide
+from archive.receipts import Openings
+from search.query.parse import parse
+from search.renditions import item_record, open_body, open_record, open_text
+from search.retrieval import Page, Ranked, RankedHit, retrieve
+from search.shelf import Shelf
+from search.snippets import Snippet, snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """An archive and its open indexes: what finding and reading need."""
+
+    archive: Archive
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One hit as it is shown."""
+
+    item: Id
+    rendition: Id
+    compartment: str
+    locator: str
+    score: float
+    title: str = field(repr=False)
+    snippet: Snippet = field(repr=False)
+    graphic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search: how many segments match, those shown, and counts by facet."""
+
+    total: int
+    took_ms: float
+    hits: tuple[Shown, ...]
+    facets: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A rendition handed out: what it is, and its plaintext in chunks, to be read to the end."""
+
+    item: Id
+    rendition: Rendition
+    description: dict[str, object] = field(repr=False)
+    file: dict[str, object] = field(repr=False)
+    name: str = field(repr=False)
+    chunks: Iterator[bytes] = field(repr=False)
+
+
+def find(
+    library: Library, sitting: Sitting, query: str, *, labels: Sequence[str] = (), page: Page | None = None
+) -> Found:
+    """Search what the sitting may read, for its purpose; return a page of hits with snippets.
+
+    Raises SearchError for a query that cannot be understood (before anything is touched), A02 for a label
+    that is not known to the agent. Whoever may read nothing finds nothing, not even a count.
+    """
+    page = page or Page()
+    started = time.monotonic()
+    node = parse(query)
+    readable = _readable(library.archive, sitting, labels)
+    if not readable:
+        return Found(0, _since(started), (), {})
+    shut = library.shelf.gate.shut(library.archive.ledger(), sitting.purpose)
+    ranked = retrieve(library.shelf, readable, node, page, shut=shut)
+    _log_search(library.archive, sitting, query, readable, ranked)
+    opener = _Opener(library, readable)
+    hits = tuple(opener.show(hit, ranked) for hit in ranked.hits)
+    return Found(ranked.total, _since(started), hits, ranked.facets)
+
+
+def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | None = None) -> Disclosed:
+    """Hand out a rendition of an item: the kind asked for, else its text, else the original.
+
+    Raises A20 when the policy refuses (naming the reason), A21 when there is no such rendition.
+    Whoever may not read an item is told the same as if it did not exist.
+    """
+    ledger = archive.ledger()
+    author = pen(archive, sitting)
+    held = keyring(archive, sitting)
+    found = ledger.items.get(item)
+    if found is None or found.compartment not in held:
+        raise AccessError("A20", "there is no such item for you to read")
+    rendition = _choose(list(found.renditions.values()), kind, held)
+    compartment = rendition.sealed.holder
+    request = Request(sitting.id, Action.READ, compartment, author.now(), sitting.purpose, item)
+    decision = decide(ledger, request)
+    if isinstance(decision, Refused):
+        raise AccessError("A20", "you may not read this item", found=decision.reason.value)
+    data = {
+        "item": item,
+        "rendition": rendition.rendition,
+        "grant": decision.grant.grant,
+        "purpose": sitting.purpose.value,
+    }
+    archive.custody.record([author.write(Kind.READING, data, items=[item])])
+    record = open_record(archive, held[found.compartment], item_record(archive, item))
+    openings = Openings.of(record["openings"])
+    if rendition.kind == RenditionKind.ORIGINAL.value:
+        chunks = _checked(archive, rendition, openings, open_body(archive, held[compartment], rendition))
+    else:
+        chunks = open_body(archive, held[compartment], rendition)
+    return Disclosed(item, rendition, record["record"], record["file"], openings.name, chunks)
+
+
+def _readable(archive: Archive, sitting: Sitting, labels: Sequence[str]) -> dict[Id, Held]:
+    """Return the compartments that the policy lets the sitting read for its purpose."""
+    held = keyring(archive, sitting)
+    wanted = [find_label(held, label) for label in labels] if labels else list(held.values())
+    now = format_moment(archive.clock())
+    ledger = archive.ledger()
+
+    def allowed(one: Held) -> bool:
+        request = Request(sitting.id, Action.READ, one.compartment, now, sitting.purpose)
+        return bool(one.identities) and isinstance(decide(ledger, request), Allowed)
+
+    return {one.compartment: one for one in wanted if allowed(one)}
+
+
+def _log_search(
+    archive: Archive, sitting: Sitting, query: str, readable: dict[Id, Held], ranked: Ranked
+) -> None:
+    data = {
+        "compartments": sorted(readable),
+        "purpose": sitting.purpose.value,
+        "query": commit(archive.random(SALT_BYTES), "query", query.encode()),
+        "shown": sorted({hit.rendition for hit in ranked.hits}),
+        "count": len(ranked.hits),
+    }
+    items = sorted({hit.item for hit in ranked.hits})
+    archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data, items=items)])
+
+
+class _Opener:
+    """Opens titles and texts of the hits of one page, each rendition once."""
+
+    def __init__(self, library: Library, readable: dict[Id, Held]) -> None:
+        self._archive = library.archive
+        self._shelf = library.shelf
+        self._readable = readable
+        self._texts: dict[Id, dict[str, str]] = {}
+        self._records: dict[Id, dict[str, object]] = {}
+
+    def show(self, hit: RankedHit, ranked: Ranked) -> Shown:
+        held = self._readable[hit.compartment]
+        described = self._record(held, hit.item)
+        text = self._text(held, hit.rendition).get(hit.locator, "")
+        with self._shelf.wording_lock:
+            shown = snippet(text, ranked.stems, self._shelf.wording.analyser, language=hit.language or None)
+        return Shown(
+            hit.item,
+            hit.rendition,
+            held.label,
+            hit.locator,
+            hit.score,
+            str(described.get("title", "")),
+            shown,
+            bool(described.get("graphic", False)),
+        )
+
+    def _record(self, held: Held, item: Id) -> dict[str, object]:
+        if item not in self._records:
+            self._records[item] = open_record(self._archive, held, item_record(self._archive, item))["record"]
+        return self._records[item]
+
+    def _text(self, held: Held, rendition: Id) -> dict[str, str]:
+        if rendition not in self._texts:
+            known = self._archive.ledger().renditions.get(rendition)
+            segments = open_text(self._archive, held, known)["segments"] if known else []
+            self._texts[rendition] = {one["locator"]: one["text"] for one in segments}
+        return self._texts[rendition]
+
+
+def _choose(renditions: list[Rendition], kind: RenditionKind | None, held: dict[Id, Held]) -> Rendition:
+    """Return the newest rendition of the kind that the agent's compartments hold."""
+    kinds = [kind] if kind else [RenditionKind.TEXT, RenditionKind.ORIGINAL]
+    for one in kinds:
+        for rendition in reversed(renditions):
+            if rendition.kind == one.value and rendition.sealed.holder in held:
+                return rendition
+    raise AccessError("A21", "the item has no such rendition for you to read")
+
+
+def _checked(
+    archive: Archive, rendition: Rendition, openings: Openings, chunks: Iterator[bytes]
+) -> Iterator[bytes]:
+    """Pass an original on, and at its end hold it against the commitment made at accession (F37)."""
+    running = hashlib.sha256()
+    for chunk in chunks:
+        running.update(chunk)
+        yield chunk
+    logged = parse_entry(archive.log.entry(rendition.index)).event.data["sha256"]
+    salt = field_salt(openings.salt, "sha256")
+    if commit(salt, "sha256", Digest(running.hexdigest()).raw) != logged:
+        raise FixityError("F37", "a plaintext differs from its commitment", found=rendition.rendition)
+
+
+def _since(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 1)

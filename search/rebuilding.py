@@ -1,0 +1,77 @@
+"""Making an index again from sealed renditions and records, when it is damaged, lost, or outdated."""
+
+from collections.abc import Iterator
+
+from archive.access.keyring import Held, current_recipient
+from archive.access.parts import Archive
+from archive.events import format_moment
+from archive.ids import Id, new_id
+from archive.index_batches import IndexEntry, format_batch
+from archive.kinds import RenditionKind
+from archive.nouns import Item
+from archive.records.indexing import item_entry, record_entry
+from keys.sealing import seal
+from search.renditions import open_record, open_text
+from search.sealed_index import sealed_files
+from storage.catalogue.rows import BatchRow
+
+ENTRIES_AT_ONCE = 500
+
+
+def rebuild(archive: Archive, held: Held) -> int:
+    """Throw a compartment's index away and queue everything in it anew; return how many entries.
+
+    The batches are queued before the old index is dropped, so that nothing is ever missing from both.
+    """
+    waiting = archive.catalogue.batches.of_compartment(held.compartment)
+    total, batch = 0, list[IndexEntry]()
+    rows: list[BatchRow] = []
+    for entry in _entries(archive, held):
+        batch.append(entry)
+        total += 1
+        if len(batch) >= ENTRIES_AT_ONCE:
+            rows.append(_seal(archive, held, batch))
+            batch = []
+    if batch:
+        rows.append(_seal(archive, held, batch))
+    archive.catalogue.manifests.delete(held.compartment)
+    archive.catalogue.batches.delete(waiting)
+    archive.catalogue.batches.add(rows)
+    sealed_files(archive, held.compartment).keep_only(set())
+    return total
+
+
+def _entries(archive: Archive, held: Held) -> Iterator[IndexEntry]:
+    ledger = archive.ledger()
+    for item in list(ledger.items.values()):
+        if item.compartment == held.compartment:
+            yield _item(archive, held, item)
+    for head in list(ledger.records.values()):
+        if head.sealed.holder == held.compartment and head.item is None:
+            opened = open_record(archive, held, head)
+            yield record_entry(head.record, opened["type"], opened["record"])
+
+
+def _item(archive: Archive, held: Held, item: Item) -> IndexEntry:
+    head = archive.ledger().records[item.item]
+    data = open_record(archive, held, head)["record"]
+    subject, segments = item.item, list[tuple[str, str]]()
+    for rendition in item.renditions.values():
+        if rendition.kind == RenditionKind.TEXT.value and rendition.sealed.holder == held.compartment:
+            text = open_text(archive, held, rendition)
+            subject = rendition.rendition
+            segments = [(one["locator"], one["text"]) for one in text["segments"]]
+    return item_entry(item.item, Id(subject), data, segments)
+
+
+def _seal(archive: Archive, held: Held, entries: list[IndexEntry]) -> BatchRow:
+    compartment = archive.ledger().compartments[held.compartment]
+    sealed = seal(format_batch(entries), [current_recipient(compartment)], random=archive.random)
+    return BatchRow(
+        new_id(archive.random),
+        held.compartment,
+        compartment.epoch,
+        sealed.header,
+        sealed.body,
+        format_moment(archive.clock()),
+    )

@@ -1,0 +1,88 @@
+"""Opening renditions and records: from what the log says to plaintext. Used by `search.disclosure` alone.
+
+Nothing here decides or logs; nothing outside `search` imports it (a test holds that).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from archive.access.keyring import Held
+from archive.access.opening import Binding, open_structure
+from archive.access.parts import Archive
+from archive.codec import unb64
+from archive.digests import Digest, commit
+from archive.errors import FixityError
+from archive.events import parse_entry
+from archive.ids import Id
+from archive.nouns import RecordHead, Rendition
+from archive.rules import check_signatures
+from keys.identities import Identity
+from keys.sealing import open_stream
+from keys.signing import verify_ed25519
+
+
+def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[bytes]:
+    """Yield a rendition's plaintext in chunks: digests, key commitment and signature held against the log.
+
+    Raises F10..F36 when bytes are missing or changed and C62 when the log entry is not signed as it should.
+    """
+    check_logged(archive, rendition.index)
+    header = archive.headers.get(rendition.sealed.body)
+    if Digest.of(header) != rendition.sealed.header:
+        raise FixityError("F36", "a header differs from the log", expected=rendition.sealed.header)
+    with archive.objects.open(rendition.sealed.body) as body:
+        running = hashlib.sha256()
+        while chunk := body.read(1 << 20):
+            running.update(chunk)
+        if running.hexdigest() != rendition.sealed.body:
+            raise FixityError("F36", "a body differs from the log", expected=rendition.sealed.body)
+        body.seek(0)
+        yield from open_stream(
+            header, body, identity_of(held, rendition.sealed.epoch), commitment=rendition.sealed.file_key
+        )
+
+
+def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, Any]:
+    """Open a text rendition and check that it is the one asked for, and its plaintext commitment."""
+    plain = b"".join(open_body(archive, held, rendition))
+    value = json.loads(plain)
+    if (value["archive"], value["rendition"]) != (archive.archive, rendition.rendition):
+        raise FixityError("F31", "a text rendition is not the one asked for", found=rendition.rendition)
+    event = parse_entry(archive.log.entry(rendition.index)).event
+    if commit(unb64(value["salt"]), "sha256", Digest.of(plain).raw) != event.data["sha256"]:
+        raise FixityError("F37", "a plaintext differs from its commitment", found=rendition.rendition)
+    return dict(value)
+
+
+def open_record(archive: Archive, held: Held, head: RecordHead) -> dict[str, Any]:
+    """Open the newest version of a record: `{"type", "record", …}`."""
+    check_logged(archive, head.index)
+    binding = Binding(
+        archive.archive, "record", head.record, head.version, head.sealed.holder, head.sealed.epoch
+    )
+    return open_structure(archive, head.sealed, binding, [identity_of(held, head.sealed.epoch)])
+
+
+def check_logged(archive: Archive, index: int) -> None:
+    """Check the signatures of the log entry that something rests on (C62)."""
+    check_signatures(archive.ledger(), parse_entry(archive.log.entry(index)), verify_ed25519)
+
+
+def identity_of(held: Held, epoch: int) -> Identity:
+    """Return the identity of an epoch; K50 when the agent was not given it."""
+    try:
+        return held.identities[epoch]
+    except KeyError:
+        raise FixityError(
+            "F38", "no identity for this epoch was given to you", found=f"epoch {epoch}"
+        ) from None
+
+
+def item_record(archive: Archive, item: Id) -> RecordHead:
+    """Return the description record of an item, which has the item's id (F30 when there is none)."""
+    head = archive.ledger().records.get(item)
+    if head is None:
+        raise FixityError("F30", "an item has no description", found=item)
+    return head

@@ -1,0 +1,89 @@
+"""Asking the open indexes: one query over several compartments, ranked as if they were one.
+
+Gives ids and scores only; what is shown of them is `disclosure`'s work, after the event is logged.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from whoosh import query as whoosh
+
+from archive.access.keyring import Held
+from archive.ids import Id
+from search.engines.port import Bounds, Hit, Node, summed
+from search.query.resolve import expand
+from search.resolving import Resolver
+from search.sealed_index import SealedIndex
+from search.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class RankedHit:
+    """One matching segment, and the compartment it is in."""
+
+    compartment: Id
+    item: Id
+    rendition: Id
+    locator: str
+    language: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One page of hits over all compartments, and the stems to show them by."""
+
+    total: int
+    hits: tuple[RankedHit, ...]
+    facets: dict[str, dict[str, int]]
+    stems: set[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page of the ranking is asked for, and which facets."""
+
+    limit: int = 20
+    offset: int = 0
+    facets: tuple[str, ...] = ()
+
+
+def retrieve(
+    shelf: Shelf, readable: dict[Id, Held], node: Node, page: Page, *, shut: dict[Id, frozenset[str]]
+) -> Ranked:
+    """Ask every readable compartment's index; `shut` names the items whose consent excludes the purpose.
+
+    Every count is of segments of items that are not shut out.
+    """
+    indexes = [shelf.open(held) for held in readable.values()]
+    with ExitStack() as stack:
+        for index in sorted(indexes, key=lambda one: one.compartment):
+            stack.enter_context(index.lock)
+        return _rank(indexes, _prepared(shelf, indexes, node), page, shut)
+
+
+def _prepared(shelf: Shelf, indexes: list[SealedIndex], node: Node) -> Node:
+    resolved = expand(node, Resolver([index.engine for index in indexes]))
+    return whoosh.And([whoosh.Term("kind", "segment"), shelf.institutions.broaden(resolved)])
+
+
+def _rank(indexes: list[SealedIndex], node: Node, page: Page, shut: dict[Id, frozenset[str]]) -> Ranked:
+    engines = {index.compartment: index.engine for index in indexes}
+    statistics = summed((one.live_documents(), one.document_frequencies(node)) for one in engines.values())
+    total, hits = 0, list[RankedHit]()
+    facets: dict[str, dict[str, int]] = {name: {} for name in page.facets}
+    for compartment, engine in engines.items():
+        bounds = Bounds(excluded_items=shut.get(compartment, frozenset()))
+        found = engine.search(node, limit=page.offset + page.limit, bounds=bounds, statistics=statistics)
+        total += found.total
+        hits += [_hit(compartment, hit) for hit in found.hits]
+        for name, counts in facets.items():
+            for value, count in engine.facet(node, name, bounds=bounds).items():
+                counts[value] = counts.get(value, 0) + count
+    hits.sort(key=lambda hit: -hit.score)
+    stems = {term for _, term in statistics.frequencies}
+    return Ranked(total, tuple(hits[page.offset : page.offset + page.limit]), facets, stems)
+
+
+def _hit(compartment: Id, hit: Hit) -> RankedHit:
+    return RankedHit(compartment, Id(hit.item), Id(hit.rendition), hit.locator, hit.language, hit.score)
