@@ -74,8 +74,8 @@ Plan: TypeAlias = Word | Phrase | Dates | Every | Not | AllOf | AnyOf | Maybe
 def scored_terms(plan: Plan) -> set[tuple[str, str]]:
     """Return every (field, term) a plan scores."""
     match plan:
-        case Word(field, terms):
-            return {(field, term) for term in terms}
+        case Word(field, terms, boost):
+            return {(field, term) for term in terms if boost}
         case Phrase(field, places):
             return {(field, term) for place in places for term in place}
         case AllOf(parts) | AnyOf(parts):

@@ -14,11 +14,11 @@ from whoosh import query as whoosh
 from archive.errors import SearchError
 from search.engines.fields import (
     DEFAULT,
-    EXACT,
     MAX_SLOP,
     MENTIONS,
     NAMED,
     STEMMED,
+    UNSCORED,
     WILDCARD_FIELDS,
     clamp,
     pair,
@@ -96,8 +96,10 @@ class Planner:
                 raise SearchError("S20", "this kind of query is not offered", found=type(node).__name__)
 
     def _words(self, field: str, text: str, slop: int, boost: float) -> Plan | None:
-        if field in EXACT:
-            return self._known(field, [text if field == "ref" else text.lower()], boost)
+        if field in UNSCORED:
+            return self._known(field, [text.lower()], 0.0)
+        if field == "ref":
+            return self._known(field, [text], boost)
         if field in NAMED:
             return self._name(field, text, boost)
         if field == "name":
