@@ -236,6 +236,7 @@ def _event_columns(table: str, *, nullable: bool) -> tuple[Column[Any] | Index, 
     """The event that made the row and its place in the log, with a small index over what is staged."""
     event = Column("event", IdType, nullable=nullable)
     log_index = Column("log_index", BigInteger)
-    waiting = and_(event.is_not(None), log_index.is_(None))
+    # Exactly the condition of the queries: SQLite uses a partial index only where it sees the implication.
+    waiting = log_index.is_(None)
     staged = Index(f"{table}_staged", event, sqlite_where=waiting, postgresql_where=waiting)
     return event, log_index, staged

@@ -302,3 +302,41 @@ def test_several_processes_append_at_once(tmp_path, log):
             for offset in range(int(size)):
                 assert found[int(first) + offset] == f"{name} {int(number) + offset}"
     assert log.checkpoint().root == slow_root(list(log.entries(0)))
+
+
+def test_what_comes_after_a_refusal_is_checked_against_a_settled_log(log):
+    """A batch: one that is logged, one refused half-way, one that must then see the first one published."""
+    gate = threading.Event()
+    outcomes = {}
+
+    def refuse(first):
+        raise CustodyError("C99", "not lawful", found=first)
+
+    def look(first):
+        outcomes["published when checked"] = (first, log.checkpoint().size)
+
+    def append(name, check):
+        try:
+            outcomes[name] = log.append([name.encode()], check=check).first_index
+        except CustodyError as fault:
+            outcomes[name] = fault.code
+
+    threads = []
+    for number, (name, check) in enumerate(
+        [("leader", lambda first: gate.wait()), ("logged", None), ("refused", refuse), ("later", look)]
+    ):
+        threads.append(threading.Thread(target=append, args=(name, check)))
+        threads[-1].start()
+        # The leader has taken its own request off the queue; the others pile up behind it in this order.
+        while len(log._waiting) != number or not log._led:
+            threading.Event().wait(0.001)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert outcomes == {
+        "leader": 0,
+        "logged": 1,
+        "refused": "C99",
+        "later": 2,
+        "published when checked": (2, 2),
+    }
