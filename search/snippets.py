@@ -62,7 +62,9 @@ def _around(window: tuple[int, int], spans: Sequence[Hit], width: int, length: i
         left = next((begin for _, begin, _ in spans if begin >= left), left)
     if right < length:
         fitting = [finish for _, begin, finish in spans if begin >= left and finish <= right]
-        right = fitting[-1] if fitting else next((stop for _, _, stop in spans if stop > right), length)
+        if not fitting:
+            return next(((begin, finish) for _, begin, finish in spans if finish > right), (left, right))
+        right = fitting[-1]
     return left, right
 
 

@@ -5,9 +5,7 @@ sentences: precision 0.89, recall 0.93, F1 0.91. No stemming gives F1 0.55, the 
 the first five letters 0.82.
 """
 
-from itertools import product
-
-from search.languages.light import LightStemmer, Morphology
+from search.languages.light import LightStemmer, Morphology, joined
 
 _NOUN_AND_ADJECTIVE = """
 а я у ю ы і е э о ё ь й ам ям ом ем ём эм аў яў оў ёў еў ах ях ох амі ямі мі ьмі ай яй ою аю яю ей ею эй
@@ -21,14 +19,10 @@ _VERB = """
 
 
 def _endings() -> frozenset[str]:
-    past = _joined("а я е э і ы у ава ява ёва", "ў ла ло лі ць ўшы") | _joined("ну", "ў ла ло лі ць")
-    present = _joined("а я е э у ю", "ю еш е ем юць ючы")
-    passive = _joined("аван яван", "ы ая ае ыя ага аму ым ых ымі ай аю ую а о")
+    past = joined("а я е э і ы у ава ява ёва", "ў ла ло лі ць ўшы") | joined("ну", "ў ла ло лі ць")
+    present = joined("а я е э у ю", "ю еш е ем юць ючы")
+    passive = joined("аван яван", "ы ая ае ыя ага аму ым ых ымі ай аю ую а о")
     return frozenset(_NOUN_AND_ADJECTIVE.split()) | frozenset(_VERB.split()) | past | present | passive
-
-
-def _joined(themes: str, endings: str) -> frozenset[str]:
-    return frozenset(theme + ending for theme, ending in product(themes.split(), endings.split()))
 
 
 def belarusian() -> LightStemmer:
@@ -43,7 +37,7 @@ def belarusian() -> LightStemmer:
             reflexive=(("цца", "ць"), ("ся", "")),
             softening="еёіюяь",
             softened=(("дз", "д"), ("ц", "т")),
-            shifted=str.maketrans("ц", "к"),
+            shifted=(("ц", "к"),),
             past=("ал", "ял", "ел", "эл", "іл", "ыл", "ан", "ян", "ен"),
             fleeting_vowels="аеоёэ",
             fleeting_before="кц",

@@ -1,11 +1,13 @@
 """A light stemmer: endings off, then the sound changes of the stem's last letters undone.
 
-It knows no words. The same steps serve Belarusian and Ukrainian; what differs is data (`Morphology`). Every
-step applies to all forms alike, so that it may be wrong about a word and still be wrong in one way.
+It knows no words. The same steps serve Belarusian, Ukrainian and Polish; what differs is data
+(`Morphology`). Every step applies to all forms alike, so that it may be wrong about a word and still be
+wrong in one way.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 SHORTEST_WORD = 4
 SHORTEST_STEM = 3
@@ -21,7 +23,7 @@ class Morphology:
     reflexive: tuple[tuple[str, str], ...]
     softening: str  # endings that begin so have softened the consonant before them
     softened: tuple[tuple[str, str], ...]  # what that consonant was
-    shifted: Mapping[int, int]  # last consonants that changed in some cases, as code points
+    shifted: tuple[tuple[str, str], ...]  # last consonants that change in some forms, whatever follows
     past: tuple[str, ...]  # what is left of a past tense, or of a noun that looks like one
     fleeting_vowels: str
     fleeting_before: str
@@ -82,11 +84,11 @@ class LightStemmer:
         return stem
 
     def _unshifted(self, stem: str, ending: str) -> str:
-        if ending[:1] and ending[0] in self.rules.softening:
-            for soft, hard in self.rules.softened:
-                if stem.endswith(soft) and len(stem) > len(soft) + 1:
-                    return stem[: -len(soft)] + hard
-        return stem[:-1] + stem[-1].translate(self.rules.shifted) if len(stem) > 2 else stem
+        softened = self.rules.softened if ending and ending[0] in self.rules.softening else ()
+        for changed, plain in (*softened, *self.rules.shifted):
+            if stem.endswith(changed) and len(stem) > len(changed) + 1:
+                return stem[: -len(changed)] + plain
+        return stem
 
     def _without_fleeting(self, stem: str) -> str:
         """Drop a vowel that comes and goes before the last consonant (пачатак, пачатку)."""
@@ -99,3 +101,8 @@ class LightStemmer:
         ):
             return stem[:-2] + stem[-1]
         return stem
+
+
+def joined(themes: str, endings: str) -> frozenset[str]:
+    """Return every theme with every ending, both listed with spaces between."""
+    return frozenset(theme + ending for theme, ending in product(themes.split(), endings.split()))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.languages.guess import guess_language
+from search.languages.polish import polish
 from search.languages.ukrainian import ukrainian
 
 
@@ -52,4 +53,23 @@ def test_any_text_has_a_known_language_or_none(text):
 )
 def test_forms_of_one_ukrainian_word_share_a_stem(family):
     stem = ukrainian().stem
+    assert len({stem(word) for word in family.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        "protokół protokołu protokołem protokoły",
+        "sąd sądu sądzie sądy sądów",
+        "podatek podatku podatki podatków",
+        "prokuratura prokuraturze prokuratury",
+        "matka matki matce matkom",
+        "świadek świadka świadkowi świadkami",
+        "przesłuchać przesłuchał przesłuchała przesłuchali",
+        "więzienny więziennego więzienne więziennych",
+    ],
+    ids=lambda family: family.split()[0],
+)
+def test_forms_of_one_polish_word_share_a_stem(family):
+    stem = polish().stem
     assert len({stem(word) for word in family.split()}) == 1
