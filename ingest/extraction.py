@@ -1,8 +1,8 @@
 """Text of deposited files, by way of the parser host. Nothing here opens a file's format itself.
 
 One `Extractor` serves one deposit: its plain texts, chats, subtitles and mail share one host, which
-starts in a tenth of a second, too long for each of thousands of small files; every PDF, Office file or picture
-has a host of its own. A host that failed is never used again.
+starts in a tenth of a second, too long for each of thousands of small files; every PDF, Office file or
+picture has a host of its own. A host that failed is never used again.
 """
 
 import io

@@ -11,13 +11,13 @@ from typing import Any
 
 import kreuzberg
 
+from ingest.formats.office import beside_body
 from ingest.formats.parts import Escalate, Parsed, Segment, Unreadable, grouped, paragraphs, tidy
 
-_PAGED = frozenset({"application/pdf"})
 _SLIDES = re.compile(r"presentation|powerpoint")
 # Stands before each page; the letters are of the private use area.
 _MARK_FORMAT = "\n\ue0f0{page_num}\ue0f0\n"
-_MARK = re.compile("\ue0f0([0-9]{1,6})\ue0f0\n")
+_MARK = re.compile("\ue0f0([0-9]{1,6})\ue0f0")
 # A page with fewer letters than this is taken for a picture of a page.
 _SCANNED_LETTERS = 20
 # A small white picture, and the least PDF that PDFium opens.
@@ -58,14 +58,15 @@ class Documents:
         if media_type.startswith("image/"):
             return self._picture(data, media_type, languages)
         result = _extract(data, media_type, _settings())
-        if media_type in _PAGED or _SLIDES.search(media_type):
-            pages = {page["page_number"]: page["content"] for page in result.pages or ()}
-            if media_type in _PAGED and languages:
-                pages |= self._scanned(data, _scanned_pages(pages, result.metadata), languages)
-            return Parsed(tuple(_paged(pages, result.content)), _metadata(result.metadata))
-        return Parsed(
-            tuple(grouped(paragraphs(result.content), unit="paragraph")), _metadata(result.metadata)
-        )
+        if media_type == "application/pdf" or _SLIDES.search(media_type):
+            pages = _pages(result.content)
+            if media_type == "application/pdf" and languages:
+                pages |= self._scanned(data, _pictures(pages, result.metadata), languages)
+            notes = [str(note.content) for note in result.annotations or () if note.content]
+            segments = [*_paged(pages), *grouped(notes, unit="annotation")]
+        else:
+            segments = [*grouped(paragraphs(_pages(result.content)[0]), unit="paragraph"), *beside_body(data)]
+        return Parsed(tuple(segments), _metadata(result.metadata))
 
     def _picture(self, data: bytes, media_type: str, languages: Sequence[str]) -> Parsed:
         if not languages:
@@ -73,21 +74,16 @@ class Documents:
         if not self._ocr:
             raise Escalate("ocr")
         result = _extract(data, media_type, _settings(languages))
-        pages = {page["page_number"]: page["content"] for page in result.pages or ()}
-        return Parsed(tuple(_paged(pages, result.content)), _metadata(result.metadata))
+        return Parsed(tuple(_paged(_pages(result.content))), _metadata(result.metadata))
 
-    def _scanned(self, data: bytes, scanned: list[int], languages: Sequence[str]) -> dict[int, str]:
+    def _scanned(self, data: bytes, pictures: list[int], languages: Sequence[str]) -> dict[int, str]:
         """Recognise the text of the pages that are pictures."""
-        if not scanned:
+        if not pictures:
             return {}
         if not self._ocr:
             raise Escalate("ocr")
-        # Recognised text stands only in the whole content, not in kreuzberg's pages.
-        whole = _extract(data, "application/pdf", _settings(languages, pages=scanned)).content
-        marks = list(_MARK.finditer(whole))
-        ends = [mark.start() for mark in marks[1:]] + [len(whole)]
-        found = {int(m.group(1)): whole[m.end() : end] for m, end in zip(marks, ends, strict=True)}
-        return {number: text for number, text in found.items() if number in scanned}
+        found = _pages(_extract(data, "application/pdf", _settings(languages, pages=pictures)).content)
+        return {number: text for number, text in found.items() if number in pictures}
 
     def _try(self, data: bytes, media_type: str, settings: Any) -> None:
         """Only the loading matters, not the result."""
@@ -110,9 +106,10 @@ def _settings(languages: Sequence[str] = (), *, pages: Sequence[int] = ()) -> An
         enable_quality_processing=False,
         ocr=ocr,
         force_ocr_pages=list(pages) or None,
-        pages=kreuzberg.PageConfig(
-            extract_pages=True, insert_page_markers=bool(pages), marker_format=_MARK_FORMAT
+        content_filter=kreuzberg.ContentFilterConfig(
+            include_headers=True, include_footers=True, strip_repeating_text=False, include_watermarks=True
         ),
+        pages=kreuzberg.PageConfig(extract_pages=True, insert_page_markers=True, marker_format=_MARK_FORMAT),
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
         email=kreuzberg.EmailConfig(msg_fallback_codepage=1251),
         pdf_options=kreuzberg.PdfConfig(extract_annotations=True),
@@ -137,8 +134,19 @@ def _refusal(message: str) -> tuple[str, str]:
     return "failure", "damaged"
 
 
-def _scanned_pages(pages: dict[int, str], metadata: Any) -> list[int]:
-    """Pages with hardly a letter; kreuzberg leaves out those that have none."""
+def _pages(content: str) -> dict[int, str]:
+    """Split at the marks; before the first is page 0. kreuzberg's own pages lack much of the text."""
+    marks = list(_MARK.finditer(content))
+    ends = [mark.start() for mark in marks] + [len(content)]
+    pages = {0: content[: ends[0]]}
+    for mark, end in zip(marks, ends[1:], strict=True):
+        number = int(mark.group(1))
+        pages[number] = pages.get(number, "") + content[mark.end() : end]
+    return pages
+
+
+def _pictures(pages: dict[int, str], metadata: Any) -> list[int]:
+    """The numbers of pages with hardly a letter."""
     count = int(metadata.get("page_count") or 0)
     return [n for n in range(1, count + 1) if _letters(pages.get(n, "")) < _SCANNED_LETTERS]
 
@@ -147,13 +155,12 @@ def _letters(text: str) -> int:
     return sum(character.isalpha() for character in text)
 
 
-def _paged(pages: dict[int, str], whole: str) -> list[Segment]:
-    if not pages:
-        return list(grouped([tidy(whole)], unit="page"))
+def _paged(pages: dict[int, str]) -> list[Segment]:
+    """Segments by page; text that no page claims is taken for the first page's."""
     found: list[Segment] = []
     for number, text in sorted(pages.items()):
         for segment in grouped([tidy(text)], unit="page"):
-            found.append(Segment(segment.locator.replace("page:1", f"page:{number}", 1), segment.text))
+            found.append(Segment(segment.locator.replace("page:1", f"page:{number or 1}", 1), segment.text))
     return found
 
 

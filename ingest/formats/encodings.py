@@ -18,6 +18,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ONE_BYTE = ("cp1251", "koi8_u", "koi8_r", "cp866", "iso8859_5", "cp1250", "iso8859_2", "cp1252")
+_NOT_OF_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined"})
 _SAMPLE_BYTES = 64 * 1024
 _CONTROLS = frozenset(range(32)) - {8, 9, 10, 12, 13, 26, 27}
 
@@ -90,12 +91,8 @@ def _known(declared: str | None) -> tuple[str, ...]:
         info = codecs.lookup(declared or "")
     except (LookupError, ValueError):
         return ()
-    return (info.name,) if getattr(info, "_is_text_encoding", False) and info.name not in _UNSAFE else ()
-
-
-_UNSAFE = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs"}
-)
+    fit = getattr(info, "_is_text_encoding", False) and info.name.replace("-", "_") not in _NOT_OF_FILES
+    return (info.name,) if fit else ()
 
 
 def _wide(data: bytes) -> str | None:

@@ -33,6 +33,8 @@ def read_mail(data: bytes, *, attachment: ReadAttachment | None) -> Parsed:
 def read_mailbox(data: bytes, *, attachment: ReadAttachment | None) -> Parsed:
     """Read the messages of an mbox file one after another."""
     starts = list(_FROM_LINE.finditer(data))
+    if not starts:
+        return read_mail(data, attachment=attachment)
     ends = [mark.start() for mark in starts[1:]] + [len(data)]
     segments: list[Segment] = []
     for number, (mark, end) in enumerate(zip(starts, ends, strict=True), start=1):

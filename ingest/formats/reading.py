@@ -71,17 +71,38 @@ _BY_SUFFIX = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
 }
-_CODECS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1251", "koi8_r", "koi8_u", "cp866")
-_MORE_CODECS = (
-    "iso8859_1",
-    "iso8859_2",
-    "iso8859_5",
-    "iso8859_15",
-    "cp1250",
-    "cp1252",
-    "cp1257",
-    "iso2022_jp",
+_CODECS = (
+    *("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437", "cp852", "cp855", "cp866"),
+    *("cp1250", "cp1251", "cp1252", "cp1257", "koi8_r", "koi8_u", "mac_cyrillic"),
+    *("iso8859_1", "iso8859_2", "iso8859_5", "iso8859_13", "iso8859_15"),
+    *("iso2022_jp", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
+
+
+_MAIL = b"""Subject: =?utf-8?B?YQ==?= =?koi8-r?Q?=C1?=
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: message/rfc822
+
+Content-Type: text/html
+Content-Transfer-Encoding: quoted-printable
+
+<p>=41
+--b
+Content-Type: application/x
+Content-Disposition: attachment; filename*=utf-8''a
+Content-Transfer-Encoding: x-uuencode
+
+begin 644 a
+#84)#
+end
+--b
+Content-Transfer-Encoding: base64
+
+YQ==
+--b--
+"""
 
 
 class DocumentReader(Protocol):
@@ -92,10 +113,10 @@ class DocumentReader(Protocol):
 
 def preload() -> None:
     """Load what Python would load on first use: after lock-down no file can be opened."""
-    for name in (*_CODECS, *_MORE_CODECS):
+    for name in _CODECS:
         codecs.lookup(name)
     unicodedata.lookup("LATIN SMALL LETTER A")
-    read_mail(b"Content-Type: text/html; charset=koi8-r\nSubject: =?utf-8?B?YQ==?=\n\n<p>a", attachment=None)
+    read_mail(_MAIL, attachment=lambda inner, _kind, _name: read_mail(inner, attachment=None))
     read_json('{"messages": [{"date_unixtime": "1", "text": "a"}]}', "utf-8")
     read_table("a,b\n1,2\n", "utf-8")
 

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +36,8 @@ def main(argument: str) -> None:
     landlock = confine(readable=tessdata, writable=scratch)
     if documents is not None:
         documents.warm_up(ocr=orders["languages"] if orders["tier"] == "ocr" else ())
+    # What is not loaded cannot be any more: a codec asked for by a file is then unknown, and no fault.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not PathFinder]
     # Without Landlock nothing bounds what Tesseract may open: then the files wait.
     filtered = (landlock > 0 or orders["tier"] != "ocr") and seal(reading=orders["tier"] == "ocr")
     protection = Protection(

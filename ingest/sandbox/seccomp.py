@@ -2,9 +2,9 @@
 
 The list was made by tracing kreuzberg (PDF, Office, e-mail, OCR) and our own readers after their warm-up;
 what is not on it fails with EPERM. No call on it opens, creates, renames or removes a file, makes a socket
-or a process, or touches another process; only Tesseract may open files, to read, because each of its threads loads
-its languages anew, and then only where Landlock says which. Numbers: Linux asm/unistd.h. Architectures
-without a column here have no filter, and then nothing is parsed.
+or a process, or touches another process; only Tesseract may open files, to read, because each of its
+threads loads its languages anew, and then only where Landlock says which. Numbers: Linux asm/unistd.h.
+Architectures without a column here have no filter, and then nothing is parsed.
 """
 
 import ctypes
