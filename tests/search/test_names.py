@@ -1,5 +1,7 @@
 """Names of invented people, under every spelling."""
 
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +147,15 @@ def test_a_stranger_is_not_found(names):
 
 def test_initials_alone_find_nobody(names):
     assert names.find("О. В.") == []
+
+
+def test_every_row_of_given_names_has_translations_that_share_a_key(reader):
+    table = (files("search.names_data") / "given.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in table]
+    assert rows[0] == ["be", "ru", "uk", "pl", "other"]
+    assert len(rows) > 200
+    for row in rows[1:]:
+        assert len(row) == 5
+        keys = [set(reader.name_keys(name)) for column in row for name in column.split()]
+        assert len(keys) >= 2
+        assert set.intersection(*keys), row
