@@ -28,7 +28,8 @@ WILDCARD_FIELDS = frozenset((DEFAULT, *STEMMED))
 MAX_SLOP = 16
 # Between two values of one field stand more empty places than any phrase may span.
 _GAP = " " + " ".join(["¶"] * MAX_SLOP) + " "
-_CAPITALISED = re.compile(r"(?<!\w)[A-ZŁŚŻŹĆŃÓĄĘČŠŽŬА-ЯЁІЎЇЄҐ][\w'’ʼ`]*")
+# The letter first, then the look behind it: twice as fast as the other way round.
+_CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-ÞĀĄĆČĎĒĖĘĚĢĪĮĶĹĻŁŃŅŇŘŚŠŤŪŬŮŲŹŻŽЀ-ЯҐ](?<!\w.)[\w'’ʼ`]*")
 _WORDS_REMEMBERED = 50_000
 
 
@@ -70,10 +71,8 @@ class TermMaker:
 
     def _mentions(self, text: str) -> str:
         # Only capitalised words can be names; all others would double the index.
-        keys: set[str] = set()
-        for word in set(_CAPITALISED.findall(text)):
-            keys.update(self._mention_keys(word))
-        return " ".join(sorted(keys))
+        words = set(_CAPITALISED.findall(text))
+        return " ".join(sorted(set().union(*map(self._mention_keys, words))))
 
     def _keys(self, name: str) -> tuple[str, ...]:
         words = self._analysis.words(name)
@@ -83,9 +82,10 @@ class TermMaker:
 def facet_values(document: Document, name: str) -> tuple[str, ...]:
     """Return a document's values of one facet, as written."""
     if name in ("language", "kind", "item"):
-        return (str(getattr(document, name)),)
-    values: tuple[str, ...] = getattr(document, name + "s")
-    return tuple(dict.fromkeys(values))
+        values: tuple[str, ...] = (getattr(document, name),)
+    else:
+        values = getattr(document, name + "s")
+    return tuple(value for value in dict.fromkeys(values) if value)
 
 
 def check_facet(name: str) -> None:

@@ -130,7 +130,8 @@ class Engine(Protocol):
     """One index of one compartment in a folder of the runtime directory.
 
     Any number of threads may search at once; one thread at a time may write. What was added or deleted is
-    found after `commit`. Every failure is a `SearchError`; no message quotes a term.
+    found after `commit`. After a write that failed, the index is not to be used any more. Every failure is a
+    `SearchError`; no message quotes a term.
     """
 
     @classmethod

@@ -20,7 +20,17 @@ from whoosh.analysis import RegexTokenizer
 from whoosh.searching import Searcher
 
 from archive.errors import SearchError
-from search.engines.fields import DAYS, FACETS, TermMaker, check_facet, facet_values, period
+from search.engines.fields import (
+    DAYS,
+    FACETS,
+    MENTIONS,
+    NAMED,
+    STEMMED,
+    TermMaker,
+    check_facet,
+    facet_values,
+    period,
+)
 from search.engines.nodes import scored_terms
 from search.engines.plan import Planner, check_cost, check_page
 from search.engines.port import (
@@ -37,8 +47,6 @@ from search.engines.port import (
 from search.engines.whoosh_compile import Bm25, bounded, compile_plan
 
 WRITER_MEGABYTES = 64
-_POSITIONED = ("text", "title", "institution", "place", "act")
-_BAGS = ("perpetrator", "victim", "mention")
 _KEYWORDS = ("language", "item", "kind")
 _STORED = ("key", "item", "rendition", "locator", "language", "order")
 
@@ -199,9 +207,9 @@ def _schema() -> fields.Schema:
     schema = fields.Schema(
         key=fields.STORED, rendition=fields.STORED, locator=fields.STORED, order=fields.STORED
     )
-    for field in _POSITIONED:
+    for field in STEMMED:
         schema.add(field, fields.TEXT(analyzer=split, phrase=True))
-    for field in _BAGS:
+    for field in (*NAMED, MENTIONS):
         schema.add(field, fields.TEXT(analyzer=split, phrase=False))
     for field in _KEYWORDS:
         schema.add(field, fields.ID(stored=True))

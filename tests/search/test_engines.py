@@ -337,6 +337,42 @@ def test_errors_of_an_engine_quote_nothing(kind, tmp_path):
         assert refused.value.__cause__ is None
 
 
+def test_a_document_may_say_nothing_but_its_key_and_item(engine):
+    filled(engine, Document(key="r1/0", item="item1"), document(2))
+    assert found(engine, "*") == {"r1/0", "r2/0"}
+    assert found(engine, "NOT суд") == {"r1/0"}
+    assert engine.facet(parse("*"), "language") == {"be": 1}
+
+
+def test_keywords_narrow_without_scoring(engine):
+    filled(engine, document(1), document(2, language="ru"), document(3, kind="record"))
+    scores = {hit.score for hit in engine.search(parse("суд AND language:be"), limit=9).hits}
+    assert len(scores) == 1
+    assert scores == {hit.score for hit in engine.search(parse("суд"), limit=9).hits}
+    assert {hit.score for hit in engine.search(parse("item:item2"), limit=9).hits} == {0.0}
+
+
+def test_a_search_beside_commits_sees_one_state(engine):
+    filled(engine, *(document(n, f"суд {n}") for n in range(30)))
+    wrong, done = [], threading.Event()
+
+    def search():
+        while not done.is_set():
+            for number in range(0, 30, 3):
+                hits = engine.search(parse(f"суд {number}"), limit=5).hits
+                if [hit.key for hit in hits] != [f"r{number}/0"]:
+                    wrong.append((number, hits))
+
+    searching = threading.Thread(target=search)
+    searching.start()
+    for number in range(30, 45):
+        engine.delete_item(f"item{number - 29}" if number % 3 else "none")
+        filled(engine, document(number, f"суд {number}"))
+    done.set()
+    searching.join()
+    assert [number for number, _ in wrong if number not in range(1, 16)] == []
+
+
 def test_many_threads_may_search_at_once(engine):
     filled(engine, *(document(n, f"суд {n}") for n in range(50)))
     wrong = []

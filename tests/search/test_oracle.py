@@ -191,7 +191,7 @@ def stemmed_leaf(rng):
             return f'{prefix}"{" ".join(words)}"{tilde}', has_words(field, words, slop)
         case _:
             word = PLAIN.words(a_word(rng))[0]
-            cut = rng.randint(2, max(2, len(word) - 1))
+            cut = rng.randint(2, max(2, len(word)))
             pattern = word[:cut] + "*" if rng.random() < 0.7 else word[:1] + "?" + _ended(word)
             return prefix + pattern, fits(field, pattern)
 
