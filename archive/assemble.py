@@ -113,6 +113,7 @@ def found_archive(folder: Path, founding: Founding, circumstances: Circumstances
         opened.custody.record(
             [genesis, *(one.signed for one in prepared)],
             agents=[row],
+            compartments=[founded for one in prepared for founded in one.compartments],
             sealed=[sealed for one in prepared for sealed in one.rows],
         )
     return split_identity(founder.recovery, founding.threshold, founding.shares)

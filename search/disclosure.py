@@ -61,7 +61,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """A rendition handed out: what it is, and its plaintext in chunks, to be read to the end."""
+    """A rendition handed out: what it is, and its plaintext in chunks, to be read to the end.
+
+    A text rendition comes as `segments` (locator, text) instead, and has no chunks left.
+    """
 
     item: Id
     rendition: Rendition
@@ -69,6 +72,7 @@ class Disclosed:
     file: dict[str, object] = field(repr=False)
     name: str = field(repr=False)
     chunks: Iterator[bytes] = field(repr=False)
+    segments: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def find(
@@ -120,11 +124,14 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
     archive.custody.record([author.write(Kind.READING, data, items=[item])])
     record = open_record(archive, held[found.compartment], item_record(archive, item))
     openings = Openings.of(record["openings"])
+    about = (item, rendition, record["record"], record["file"], openings.name)
+    if rendition.kind == RenditionKind.TEXT.value:
+        segments = open_text(archive, held[compartment], rendition)["segments"]
+        return Disclosed(*about, iter(()), tuple((one["locator"], one["text"]) for one in segments))
+    chunks = open_body(archive, held[compartment], rendition)
     if rendition.kind == RenditionKind.ORIGINAL.value:
-        chunks = _checked(archive, rendition, openings, open_body(archive, held[compartment], rendition))
-    else:
-        chunks = open_body(archive, held[compartment], rendition)
-    return Disclosed(item, rendition, record["record"], record["file"], openings.name, chunks)
+        chunks = _checked(archive, rendition, openings, chunks)
+    return Disclosed(*about, chunks)
 
 
 def _readable(archive: Archive, sitting: Sitting, labels: Sequence[str]) -> dict[Id, Held]:

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.digests import Digest
-from archive.errors import FixityError, SviedkaError
+from archive.errors import FixityError
 from archive.ids import Random
 from keys.identities import Identity
 from keys.recipients import Recipient
 from keys.sealing import Sealer, open_stream
 from storage.durable import remove, write_once
-
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,7 @@ class SealedFiles:
 
     def seal(self, path: Path, recipient: Recipient, random: Random) -> SealedFile:
         """Seal one index file durably."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         plain = path.read_bytes()
         sealer = Sealer([recipient], random=random)
         body = sealer.update(plain) + sealer.finish()
@@ -94,8 +93,3 @@ class SealedFiles:
 
     def _header(self, digest: Digest) -> Path:
         return self.folder / f"{digest}.header"
-
-
-def is_damage(fault: SviedkaError) -> bool:
-    """Say whether an index cannot be opened for damage, so that it has to be made again."""
-    return isinstance(fault, FixityError)

@@ -73,8 +73,7 @@ class Custody:
                     [one.entry for one in signed], check=lambda first: self._hold(first, signed)
                 )
             except BaseException:
-                self._doubtful = True
-                self._catalogue.discard(events)
+                self._settle(events)
                 raise
             first = appended.first_index
             self._catalogue.confirm(
@@ -84,6 +83,12 @@ class Custody:
                 ],
             )
         return Recorded(first, appended.checkpoint)
+
+    def _settle(self, events: list[Id]) -> None:
+        """Discard the rows of a failed append, unless its entries were published all the same."""
+        self._doubtful = True
+        if not self.follow().events.keys() & set(events):
+            self._catalogue.discard(events)
 
     def recover(self) -> list[Digest]:
         """Confirm staged rows whose events are logged, discard the others; return bodies left without a row.

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from archive.access.grants import Prepared, Terms, demand, prepare_grant, seal_recovery
+from archive.access.grants import Prepared, Terms, demand, prepare_grant, record, seal_recovery
 from archive.access.keyring import Held, find_label, keyring
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, demand_role, pen
@@ -15,6 +15,7 @@ from archive.nouns import Action, Compartment, Role
 from archive.uses import Use
 from keys.identities import Identity
 from keys.trustees import split_identity
+from storage.catalogue.rows import CompartmentRow
 
 COMPANION = ".identities"
 _LABEL = re.compile(r"[\w][\w.-]{0,63}")
@@ -50,9 +51,7 @@ def found(archive: Archive, sitting: Sitting, label: str, *, sealed: bool = Fals
     first, prepared = prepare(archive.archive, author, agent, Plan(label, sealed=sealed, recovery=recovery))
     plan = Plan(label + COMPANION, companion_of=first, sealed=sealed, recovery=recovery)
     prepared += prepare(archive.archive, author, agent, plan)[1]
-    archive.custody.record(
-        [one.signed for one in prepared], sealed=[row for one in prepared for row in one.rows]
-    )
+    record(archive, prepared)
     return split_identity(own, 2, 3) if own else []
 
 
@@ -81,7 +80,8 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
             "recovery": recovery.ref.as_data(),
         },
     )
-    founded = Prepared(signed, (recovery.row(signed.event),))
+    row = CompartmentRow(compartment, plan.companion_of, plan.sealed, signed.event)
+    founded = Prepared(signed, (recovery.row(signed.event),), (row,))
     noun = Compartment(
         compartment,
         plan.companion_of,

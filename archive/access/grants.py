@@ -1,6 +1,6 @@
 """Giving and withdrawing rights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.access.keyring import Held, current_recipient, find_label, grant_binding, keyring
@@ -16,7 +16,7 @@ from archive.policy import ACTIONS_OF, Refused, Request, decide
 from archive.uses import Use
 from keys.identities import Identity
 from keys.recipients import Recipient
-from storage.catalogue.rows import SealedRow
+from storage.catalogue.rows import CompartmentRow, SealedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Prepared:
 
     signed: Signed
     rows: tuple[SealedRow, ...]
+    compartments: tuple[CompartmentRow, ...] = ()
 
 
 def give(archive: Archive, sitting: Sitting, handle: str, label: str, terms: Terms) -> Id:
@@ -62,8 +63,17 @@ def give(archive: Archive, sitting: Sitting, handle: str, label: str, terms: Ter
         recipient=str(agent.recipient),
         terms=terms,
     )
-    archive.custody.record([prepared.signed], sealed=prepared.rows)
+    record(archive, [prepared])
     return Id(prepared.rows[0].subject)
+
+
+def record(archive: Archive, prepared: Sequence[Prepared]) -> None:
+    """Log prepared events and make their rows come true, all or nothing."""
+    archive.custody.record(
+        [one.signed for one in prepared],
+        compartments=[row for one in prepared for row in one.compartments],
+        sealed=[row for one in prepared for row in one.rows],
+    )
 
 
 def demand(archive: Archive, author: Author, action: Action, compartment: Id) -> Grant:
@@ -154,7 +164,7 @@ def revoke(archive: Archive, sitting: Sitting, handle: str, label: str, reason: 
     kept = [g for g in ledger.open_grants(held.compartment) if g.agent != agent.agent and g.actions & OPENING]
     if held.identities:
         ended.append(_new_epoch(archive, author, compartment, held, kept))
-    archive.custody.record([one.signed for one in ended], sealed=[row for one in ended for row in one.rows])
+    record(archive, ended)
     return len(doomed)
 
 

@@ -15,6 +15,9 @@ from keys.keyfile import AgentSecret, open_key_file
 from storage.catalogue.rows import AgentRow
 
 
+WRONG = "the handle and passphrase do not open a key file here"
+
+
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """One agent at work, for one purpose: who, with which opened secret, as the log knows her."""
@@ -45,8 +48,11 @@ def sign_in(archive: Archive, handle: str, passphrase: str, *, purpose: Use | No
     row = archive.catalogue.agents.by_handle(handle)
     if row is None:
         _spend(archive, passphrase)
-        raise KeysError("K10", "the handle and passphrase do not open a key file here")
-    secret = open_key_file(row.key_file, passphrase, log_n=archive.log_n)
+        raise KeysError("K10", WRONG)
+    try:
+        secret = open_key_file(row.key_file, passphrase, log_n=archive.log_n)
+    except KeysError as fault:
+        raise (KeysError("K10", WRONG) if fault.code == "K10" else fault) from None
     return admit(archive, row, secret, purpose=purpose)
 
 
@@ -54,7 +60,7 @@ def _spend(archive: Archive, passphrase: str) -> None:
     """Spend on an unknown handle what a known one costs: open any key file, and throw the result away."""
     for row in archive.catalogue.agents.all()[:1]:
         try:
-            open_key_file(row.key_file, "\x00" + passphrase, log_n=archive.log_n)
+            open_key_file(row.key_file, passphrase, log_n=archive.log_n)
         except KeysError:
             return
 
