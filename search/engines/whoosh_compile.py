@@ -1,8 +1,8 @@
-"""Compile a plan to Whoosh's own queries, keeping clear of what Whoosh gets wrong.
+"""Compile a plan to Whoosh's own queries, by the same rules as the one for tantivy.
 
-Avoided, each shown by the set oracle: its phrases take one term a place and count gaps wrongly once places
-have alternatives, and its numeric ranges are slow and drop documents, so places, dates and lists of items are
-gathered here from postings and columns; a negative inside OR, or alone, is subtracted from everything.
+Places with alternatives, periods and lists of items are gathered here from postings and columns: that keeps
+them one short function each, whose meaning can be read. It is a choice, not the avoidance of a fault; the
+faults that are avoided are listed, and shown, in `tests/search/test_oracle.py`.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 """The second engine: Whoosh's own index, pure Python, for machines without a wheel of tantivy.
 
-Slower by one to two orders of magnitude and the same in what it finds. Additions wait in memory until the
+Slower than tantivy (`bench/engines.py`) and the same in what it finds. Additions wait in memory until the
 commit. Whoosh reads pickles from its files, so nothing may be opened whose digest was not checked.
 Rescaling by `Statistics` is exact in the inverse document frequency and approximate in the average field
 length, as with tantivy.
@@ -61,7 +61,7 @@ class WhooshEngine:
         self._terms = TermMaker(analysis)
         self._added: list[dict[str, Any]] = []
         self._deleted: set[str] = set()
-        # Whoosh's readers keep a place in shared files.
+        # Whoosh does not say that its readers may be shared by threads.
         self._lock = RLock()
         self._searcher: Searcher = opened.searcher()
 
@@ -188,8 +188,8 @@ class WhooshEngine:
 def _scored(searcher: Searcher, query: Node) -> Iterator[tuple[float, int]]:
     """Yield (negative score, number) of each match, from every matcher as it was made.
 
-    Whoosh's collectors replace matchers on the way to skip poor documents, and then an intersection whose one
-    side ended goes on with the other: shut-out items would come back.
+    Whoosh's collectors replace matchers on the way, by the best score each could still give; with parts that
+    score nothing they were seen to lose matches (13 of 31 left), so the matchers are walked to their end.
     """
     for leaf, offset in searcher.leaf_searchers():
         matcher = query.matcher(leaf)

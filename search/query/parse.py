@@ -1,7 +1,7 @@
 """From text to query nodes: the gate, Whoosh's parser, and one closed set of nodes for the engines.
 
 What comes out holds only And, Or, Not, AndMaybe, Every, Term, Phrase, Prefix, Wildcard and NumericRange.
-Whoosh's own `normalize` is not used. AndNot becomes And with Not (its matcher errs at the first document),
+Whoosh's own `normalize` is not used. AndNot becomes And with Not (Whoosh finds wrong sets for it),
 Require becomes And. A query of negatives only means "all but".
 """
 
