@@ -14,7 +14,7 @@ from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
 from archive.errors import AccessError, FixityError
-from archive.events import format_moment, parse_entry
+from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import Kind, RenditionKind
 from archive.nouns import Action, Rendition
@@ -220,7 +220,7 @@ def _checked(
     for chunk in chunks:
         running.update(chunk)
         yield chunk
-    logged = parse_entry(archive.log.entry(rendition.index)).event.data["sha256"]
+    logged = archive.custody.checked(rendition.index).data["sha256"]
     salt = field_salt(openings.salt, "sha256")
     if commit(salt, "sha256", Digest(running.hexdigest()).raw) != logged:
         raise FixityError("F37", "a plaintext differs from its commitment", found=rendition.rendition)

@@ -14,13 +14,10 @@ from archive.access.parts import Archive
 from archive.codec import unb64
 from archive.digests import Digest, commit
 from archive.errors import FixityError
-from archive.events import parse_entry
 from archive.ids import Id
 from archive.nouns import RecordHead, Rendition
-from archive.rules import check_signatures
 from keys.identities import Identity
 from keys.sealing import open_stream
-from keys.signing import verify_ed25519
 
 
 def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[bytes]:
@@ -28,7 +25,7 @@ def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[by
 
     Raises F10..F36 when bytes are missing or changed and C62 when the log entry is not signed as it should.
     """
-    check_logged(archive, rendition.index)
+    archive.custody.checked(rendition.index)
     header = archive.headers.get(rendition.sealed.body)
     if Digest.of(header) != rendition.sealed.header:
         raise FixityError("F36", "a header differs from the log", expected=rendition.sealed.header)
@@ -50,7 +47,7 @@ def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, A
     value = json.loads(plain)
     if (value["archive"], value["rendition"]) != (archive.archive, rendition.rendition):
         raise FixityError("F31", "a text rendition is not the one asked for", found=rendition.rendition)
-    event = parse_entry(archive.log.entry(rendition.index)).event
+    event = archive.custody.checked(rendition.index)
     if commit(unb64(value["salt"]), "sha256", Digest.of(plain).raw) != event.data["sha256"]:
         raise FixityError("F37", "a plaintext differs from its commitment", found=rendition.rendition)
     return dict(value)
@@ -58,16 +55,11 @@ def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, A
 
 def open_record(archive: Archive, held: Held, head: RecordHead) -> dict[str, Any]:
     """Open the newest version of a record: `{"type", "record", …}`."""
-    check_logged(archive, head.index)
+    archive.custody.checked(head.index)
     binding = Binding(
         archive.archive, "record", head.record, head.version, head.sealed.holder, head.sealed.epoch
     )
     return open_structure(archive, head.sealed, binding, [identity_of(held, head.sealed.epoch)])
-
-
-def check_logged(archive: Archive, index: int) -> None:
-    """Check the signatures of the log entry that something rests on (C62)."""
-    check_signatures(archive.ledger(), parse_entry(archive.log.entry(index)), verify_ed25519)
 
 
 def identity_of(held: Held, epoch: int) -> Identity:

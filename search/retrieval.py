@@ -11,6 +11,7 @@ from whoosh import query as whoosh
 from archive.access.keyring import Held
 from archive.ids import Id
 from search.engines.port import Bounds, Hit, Node, summed
+from search.naming import broaden_names
 from search.query.resolve import expand
 from search.resolving import Resolver
 from search.sealed_index import SealedIndex
@@ -41,11 +42,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page of the ranking is asked for, and which facets."""
+    """Which page of the ranking is asked for, which facets, and whether names match in every spelling."""
 
     limit: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
+    names: bool = True
 
 
 def retrieve(
@@ -59,11 +61,13 @@ def retrieve(
     with ExitStack() as stack:
         for index in sorted(indexes, key=lambda one: one.compartment):
             stack.enter_context(index.lock)
-        return _rank(indexes, _prepared(shelf, indexes, node), page, shut)
+        return _rank(indexes, _prepared(shelf, indexes, node, page), page, shut)
 
 
-def _prepared(shelf: Shelf, indexes: list[SealedIndex], node: Node) -> Node:
+def _prepared(shelf: Shelf, indexes: list[SealedIndex], node: Node, page: Page) -> Node:
     resolved = expand(node, Resolver([index.engine for index in indexes]))
+    if page.names:
+        resolved = broaden_names(resolved)
     return whoosh.And([whoosh.Term("kind", "segment"), shelf.institutions.broaden(resolved)])
 
 

@@ -10,6 +10,7 @@ in the very order in which it is logged.
 
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from typing import Any
 from archive.author import Signed
 from archive.checkpoints import Checkpoint
 from archive.digests import Digest
-from archive.events import entry_of, parse_entry
+from archive.events import CustodyEvent, entry_of, parse_entry
 from archive.ids import Id
 from archive.ledger import Ledger
-from archive.rules import Verify, apply
+from archive.rules import Verify, apply, check_signatures
 from storage.catalogue.catalogue import Catalogue
 from storage.log import Log
 from storage.staging import StagingLock
+
+REMEMBERED_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Custody:
         self._origin = origin
         self._ledger = Ledger(origin)
         self._doubtful = False
+        self._checked: OrderedDict[int, CustodyEvent] = OrderedDict()
         self._lock = threading.RLock()
 
     def follow(self) -> Ledger:
@@ -55,6 +59,24 @@ class Custody:
         with self._lock:
             self._follow_to(self._log.checkpoint().size)
             return self._ledger
+
+    def checked(self, index: int) -> CustodyEvent:
+        """Return the event logged at `index`, its entry held against the tree and its signatures checked.
+
+        What was checked once is remembered: the log never changes what it holds.
+        """
+        with self._lock:
+            event = self._checked.get(index)
+        if event is None:
+            entry = parse_entry(self._log.entry(index))
+            check_signatures(self.follow(), entry, self._verify)
+            event = entry.event
+        with self._lock:
+            self._checked[index] = event
+            self._checked.move_to_end(index)
+            while len(self._checked) > REMEMBERED_EVENTS:
+                self._checked.popitem(last=False)
+        return event
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold off `recover` while bodies and rows are staged; enter it before the first durable write."""

@@ -14,7 +14,6 @@ from archive.uses import Use
 from keys.keyfile import AgentSecret, open_key_file
 from storage.catalogue.rows import AgentRow
 
-
 WRONG = "the handle and passphrase do not open a key file here"
 
 
