@@ -1,28 +1,57 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+NODE := tests/node
 
-.PHONY: demo test lint bench clean
+export SVIEDKA_NODE_MODULES ?= $(CURDIR)/$(NODE)/node_modules
+
+.PHONY: help demo test test-more test-slow lint bench verifier translations clean
+
+help:
+	@echo "make demo       install, build a sample archive, serve it"
+	@echo "make test       run the tests that need nothing but Python"
+	@echo "make test-more  those that need Tesseract, Chromium or Node.js"
+	@echo "make test-slow  those that take minutes"
+	@echo "make lint       formatting, rules, types"
+	@echo "make bench      measure, beside peers"
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null || \
 	  { echo "Sviedka needs Python 3.11 or newer with venv. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing Sviedka and what it needs into $(VENV) (once) …"
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: $(VENV)/run.stamp
 	$(BIN)/sviedka demo
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not (ocr or browser or node or slow)"
+
+$(NODE)/node_modules: $(NODE)/package-lock.json
+	cd $(NODE) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+test-more: $(VENV)/dev.stamp $(NODE)/node_modules
+	$(BIN)/python -m pytest -m "(ocr or browser or node) and not slow"
+
+test-slow: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(VENV)/dev.stamp
+	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(NODE)/node_modules demo-archive bench/results *.egg-info
