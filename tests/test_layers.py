@@ -46,6 +46,55 @@ def under(name, prefix):
     return name == prefix or name.startswith(prefix + ".")
 
 
+#: Who may open sealed bytes: everything else gets plaintext from `search.disclosure`, or not at all.
+OPENERS = {
+    "archive.access.opening",
+    "archive.access.receipts",
+    "keys.keyfile",
+    "search.renditions",
+    "search.sealed_files",
+    "search.sealed_index",
+}
+#: Nothing of the core, which is zipped into the verifier, may lean on these.
+ABOVE_THE_CORE = ("archive.access", "archive.records", "archive.vocabulary", *DOORS)
+
+
+def is_core(module):
+    return (
+        module.count(".") <= 1
+        and module.startswith("archive")
+        and not any(under(module, above) for above in ABOVE_THE_CORE)
+    )
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda v: v if isinstance(v, str) else "")
+def test_only_the_openers_open_sealed_bytes(module, path):
+    opening = {"keys.sealing.open_", "keys.sealing.open_stream", "keys.sealing.unwrap"}
+    found = opening.intersection(imports(path))
+    assert not found or module in OPENERS, f"{module} imports {found}"
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda v: v if isinstance(v, str) else "")
+def test_the_core_leans_on_nothing_above_it(module, path):
+    if is_core(module):
+        for name in imports(path):
+            assert not any(under(name, above) for above in ABOVE_THE_CORE), f"{module} imports {name}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    known = dict(modules())
+    edges = {}
+    for module, path in known.items():
+        wanted = (name if name in known else name.rpartition(".")[0] for name in imports(path))
+        edges[module] = {name for name in wanted if name in known and name != module}
+    while True:
+        leaves = {module for module, needs in edges.items() if not needs}
+        if not leaves:
+            break
+        edges = {module: needs - leaves for module, needs in edges.items() if module not in leaves}
+    assert not edges, f"import cycle among {sorted(edges)}"
+
+
 @pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda v: v if isinstance(v, str) else "")
 def test_module_imports_only_what_its_layer_allows(module, path):
     ours, third_party = RULES[max((r for r in RULES if under(module, r)), key=len)]

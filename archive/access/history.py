@@ -7,7 +7,10 @@ from archive.access.signin import Sitting
 from archive.errors import AccessError
 from archive.events import CustodyEvent, parse_entry
 from archive.ids import Id
+from archive.nouns import Action
 from archive.policy import may_audit
+
+_INFORMED = frozenset({Action.READ, Action.RELEASE, Action.MANAGE, Action.AUDIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,18 @@ class Happened:
 def history(archive: Archive, sitting: Sitting, item: Id) -> list[Happened]:
     """Return the custody events of an item, oldest first.
 
-    For its depositor, for auditors, and for whoever holds any grant where the item is; for everyone else the
-    item does not exist (A20).
+    For its depositor, for auditors, and for whoever may read, manage or audit where the item is; for everyone
+    else the item does not exist (A20).
     """
     ledger = archive.ledger()
     found = ledger.items.get(item)
     entitled = found is not None and (
         found.depositor == sitting.id
         or may_audit(ledger, sitting.id)
-        or any(grant.compartment == found.compartment for grant in ledger.grants_to(sitting.id))
+        or any(
+            grant.compartment == found.compartment and grant.actions & _INFORMED
+            for grant in ledger.grants_to(sitting.id)
+        )
     )
     if not entitled:
         raise AccessError("A20", "there is no such item for you to read")
