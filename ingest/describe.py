@@ -75,6 +75,7 @@ def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[De
     archive = desk.archive
     signed: list[Signed] = []
     rows, entries, done = [], [], []
+    changed: dict[Id, dict[Id, ConsentState]] = {}
     for record, type, data in records:
         event, row = write_record(desk, type, data, record=record, item=None)
         signed.append(event)
@@ -82,24 +83,30 @@ def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[De
         entries.append(record_entry(record, type, data))
         done.append(Described(record, type, row.version))
         if type == "consent":
-            signed += _change_rights(desk, record, data)
+            signed += _change_rights(desk, record, data, changed)
     batch = seal_batch(archive, desk.target, entries, signed[-1].event)
     archive.custody.record(signed, sealed=rows, batches=[batch])
     return done
 
 
-def _change_rights(desk: Desk, record: Id, data: dict[str, Any]) -> Iterable[Signed]:
-    """Write the rights of each item that a consent names, with this consent as it now stands."""
+def _change_rights(
+    desk: Desk, record: Id, data: dict[str, Any], changed: dict[Id, dict[Id, ConsentState]]
+) -> Iterable[Signed]:
+    """Write the rights of each item that a consent names, with this consent as it now stands.
+
+    `changed` holds the consents of the items whose rights were written earlier in the same commit.
+    """
     state = consent_state(data)
     for name in data.get("items", ()):
         item = desk.archive.ledger().items.get(Id(name))
         if item is None:
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
-        yield desk.author.write(Kind.POLICY, _rights_with(item, record, state), items=[item.item])
+        consents = changed.setdefault(item.item, dict(item.rights.consents))
+        consents[record] = state
+        yield desk.author.write(Kind.POLICY, _rights_with(item, consents), items=[item.item])
 
 
-def _rights_with(item: Item, record: Id, state: ConsentState) -> dict[str, Any]:
-    consents = dict(item.rights.consents) | {record: state}
+def _rights_with(item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:
     return {
         "item": item.item,
         "basis": item.rights.basis.value,
