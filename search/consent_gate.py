@@ -12,14 +12,16 @@ class ConsentGate:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._as_of = -1
+        self._as_of: tuple[Ledger, int] | None = None
         self._shut: dict[Use, dict[Id, frozenset[str]]] = {}
 
     def shut(self, ledger: Ledger, purpose: Use) -> dict[Id, frozenset[str]]:
         """Return, by compartment, the items whose rights do not allow the purpose."""
         with self._lock:
-            if self._as_of != ledger.rights_changes:
-                self._as_of, self._shut = ledger.rights_changes, {}
+            # A ledger that is read afresh may count as many changes, and have seen others.
+            known = self._as_of
+            if known is None or known[0] is not ledger or known[1] != ledger.rights_changes:
+                self._as_of, self._shut = (ledger, ledger.rights_changes), {}
             if purpose not in self._shut:
                 self._shut[purpose] = _shut_by_compartment(ledger, purpose)
             return self._shut[purpose]

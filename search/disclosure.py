@@ -37,7 +37,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One hit as it is shown."""
+    """One hit as it is shown. `language` is that of the segment, or empty."""
 
     item: Id
     rendition: Id
@@ -47,6 +47,7 @@ class Shown:
     title: str = field(repr=False)
     snippet: Snippet = field(repr=False)
     graphic: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,14 @@ def find(
     readable = _readable(library.archive, sitting, labels)
     if not readable:
         return Found(0, _since(started), (), {})
-    shut = library.shelf.gate.shut(library.archive.ledger(), sitting.purpose)
-    ranked = retrieve(library.shelf, readable, node, page, shut=shut)
+    gate = library.shelf.gate
+    ranked = retrieve(
+        library.shelf,
+        readable,
+        node,
+        page,
+        shut=lambda: gate.shut(library.archive.ledger(), sitting.purpose),
+    )
     _log_search(library.archive, sitting, query, readable, ranked)
     opener = _Opener(library, readable)
     hits = tuple(opener.show(hit, ranked) for hit in ranked.hits)
@@ -187,6 +194,7 @@ class _Opener:
             str(described.get("title", "")),
             shown,
             bool(described.get("graphic", False)),
+            hit.language,
         )
 
     def _record(self, held: Held, item: Id) -> dict[str, object]:

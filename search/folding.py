@@ -7,6 +7,16 @@ from search.engines.port import Document
 from search.languages.guess import guess_language
 
 
+def newest(entries: Iterable[IndexEntry]) -> list[IndexEntry]:
+    """Return the last entry for each item and each record: it stands in place of all before it."""
+    return list({holder(entry): entry for entry in entries}.values())
+
+
+def holder(entry: IndexEntry) -> str:
+    """Return under what an entry's documents are kept, and deleted when a newer one comes: item or record."""
+    return entry.item or entry.subject
+
+
 def documents(entries: Iterable[IndexEntry]) -> Iterator[Document]:
     """Yield the documents of index entries; an item without text still has one, for its title and names."""
     for entry in entries:
@@ -19,7 +29,7 @@ def _document(entry: IndexEntry, ordinal: int, locator: str, text: str) -> Docum
     names = entry.names
     return Document(
         key=f"{entry.subject}/{ordinal}",
-        item=entry.item,
+        item=holder(entry),
         kind=entry.kind,
         rendition=entry.subject,
         locator=locator,
@@ -31,7 +41,7 @@ def _document(entry: IndexEntry, ordinal: int, locator: str, text: str) -> Docum
         institutions=tuple(names.get("institution", ())),
         places=tuple(names.get("place", ())),
         acts=tuple(names.get("act", ())),
-        refs=(f"item:{entry.item}", *entry.refs),
+        refs=(f"item:{holder(entry)}", *entry.refs),
         date_from=entry.date_from,
         date_to=entry.date_to,
         order=entry.order,

@@ -3,8 +3,9 @@
 Gives ids and scores only; what is shown of them is `disclosure`'s work, after the event is logged.
 """
 
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from whoosh import query as whoosh
 
@@ -16,6 +17,8 @@ from search.query.resolve import expand
 from search.resolving import Resolver
 from search.sealed_index import SealedIndex
 from search.shelf import Shelf
+
+Shut: TypeAlias = dict[Id, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,15 @@ class Page:
 
 
 def retrieve(
-    shelf: Shelf, readable: dict[Id, Held], node: Node, page: Page, *, shut: dict[Id, frozenset[str]]
+    shelf: Shelf, readable: dict[Id, Held], node: Node, page: Page, *, shut: Callable[[], Shut]
 ) -> Ranked:
     """Ask every readable compartment's index; `shut` names the items whose consent excludes the purpose.
 
-    Every count is of segments of items that are not shut out.
+    It is called once nothing can come into the indexes any more. Every count is of segments of
+    items that are not shut out.
     """
-    indexes = [shelf.open(held) for held in readable.values()]
-    with ExitStack() as stack:
-        for index in sorted(indexes, key=lambda one: one.compartment):
-            stack.enter_context(index.lock)
-        return _rank(indexes, _prepared(shelf, indexes, node, page), page, shut)
+    with shelf.borrowed(readable.values()) as indexes:
+        return _rank(indexes, _prepared(shelf, indexes, node, page), page, shut())
 
 
 def _prepared(shelf: Shelf, indexes: list[SealedIndex], node: Node, page: Page) -> Node:
@@ -71,7 +72,7 @@ def _prepared(shelf: Shelf, indexes: list[SealedIndex], node: Node, page: Page) 
     return whoosh.And([whoosh.Term("kind", "segment"), shelf.institutions.broaden(resolved)])
 
 
-def _rank(indexes: list[SealedIndex], node: Node, page: Page, shut: dict[Id, frozenset[str]]) -> Ranked:
+def _rank(indexes: list[SealedIndex], node: Node, page: Page, shut: Shut) -> Ranked:
     engines = {index.compartment: index.engine for index in indexes}
     statistics = summed((one.live_documents(), one.document_frequencies(node)) for one in engines.values())
     total, hits = 0, list[RankedHit]()

@@ -4,6 +4,8 @@ They are derived and disposable; they live outside the write-once objects and ou
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from keys.identities import Identity
 from keys.recipients import Recipient
 from keys.sealing import Sealer, open_stream
 from storage.durable import remove, write_once
+from storage.locks import exclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,7 @@ class SealedFiles:
     folder: Path
 
     def seal(self, path: Path, recipient: Recipient, random: Random) -> SealedFile:
-        """Seal one index file durably."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Seal one index file durably; `locked` is held."""
         plain = path.read_bytes()
         sealer = Sealer([recipient], random=random)
         body = sealer.update(plain) + sealer.finish()
@@ -79,10 +81,15 @@ class SealedFiles:
             for chunk in open_stream(header, source, identities, commitment=sealed.file_key):
                 file.write(chunk)
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from changing these files, or the manifest that names them, meanwhile."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with exclusive(self.folder / "lock"):
+            yield
+
     def keep_only(self, bodies: set[Digest]) -> None:
-        """Delete every file that the manifest no longer names, headers first."""
-        if not self.folder.is_dir():
-            return
+        """Delete every file that the manifest no longer names, headers first; `locked` is held."""
         for suffix in (".header", ".body"):
             for path in sorted(self.folder.glob(f"*{suffix}")):
                 if path.stem not in bodies:

@@ -8,8 +8,8 @@ his copy away and opens again.
 
 import shutil
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from archive.index_batches import IndexEntry, parse_batch
 from keys.identities import Identity
 from keys.sealing import open_
 from search.engines.port import Analysis, Engine
-from search.folding import documents
+from search.folding import documents, holder, newest
 from search.sealed_files import SealedFile, SealedFiles
 from storage.catalogue.rows import ManifestRow
 
@@ -31,7 +31,10 @@ FOLDED_AT_ONCE = 20_000
 
 @dataclass(slots=True)
 class SealedIndex:
-    """An open index. `lock` is held by whoever searches or folds; the engine is not to be used without it."""
+    """An open index. `lock` is held by whoever searches or folds; the engine is not to be used without it.
+
+    `users` counts those who still hold it; the shelf closes it when it is `superseded` and nobody does.
+    """
 
     archive: Archive
     compartment: Id
@@ -41,6 +44,8 @@ class SealedIndex:
     files: dict[str, SealedFile]
     folded: set[Id]
     lock: threading.RLock = field(default_factory=threading.RLock)
+    users: int = 0
+    superseded: bool = False
 
     def fold(self, held: Held) -> int:
         """Fold waiting batches into the index and seal what changed; return how many entries came in.
@@ -55,7 +60,9 @@ class SealedIndex:
         total = 0
         while fresh:
             taken, entries = self._open_batches(fresh, held)
-            self.engine.add(documents(entries))
+            for entry in entries:
+                self.engine.delete_item(holder(entry))
+            self.engine.add(documents(newest(entries)))
             self.engine.commit()
             self._seal(taken)
             fresh = fresh[len(taken) :]
@@ -71,20 +78,19 @@ class SealedIndex:
         taken: list[Id] = []
         entries: list[IndexEntry] = []
         for batch in waiting:
-            row = self.archive.catalogue.batches.get(batch)
             taken.append(batch)
-            if row is not None:
-                opened = parse_batch(open_(row.header, row.content, identities(held), commitment=None))
-                order = row.log_index or 0
-                entries += [_ordered(entry, order) for entry in opened]
+            entries += open_batch(self.archive, batch, held)
             if sum(len(entry.segments) for entry in entries) >= FOLDED_AT_ONCE:
                 break
         return taken, entries
 
     def _seal(self, folded: list[Id]) -> None:
-        compartment = self.archive.ledger().compartments[self.compartment]
-        recipient = current_recipient(compartment)
         store = sealed_files(self.archive, self.compartment)
+        with store.locked():
+            self._seal_into(store, folded)
+
+    def _seal_into(self, store: SealedFiles, folded: list[Id]) -> None:
+        recipient = current_recipient(self.archive.ledger().compartments[self.compartment])
         current = self.engine.files()
         fresh = {
             path.name: store.seal(path, recipient, self.archive.random)
@@ -93,15 +99,7 @@ class SealedIndex:
         }
         files = {path.name: fresh.get(path.name) or self.files[path.name] for path in current}
         version = self.version + 1
-        sealed = seal_structure(
-            manifest_binding(self.archive, self.compartment, version, compartment.epoch),
-            {"files": [one.as_data() for one in files.values()], "folded": sorted(folded)},
-            recipient,
-            holder=self.compartment,
-            random=self.archive.random,
-            holder_epoch=compartment.epoch,
-        )
-        row = ManifestRow(self.compartment, version, compartment.epoch, sealed.header, sealed.content)
+        row = seal_manifest(self.archive, self.compartment, version, files=files.values(), folded=folded)
         if not self.archive.catalogue.manifests.swap(row, replaces=self.version or None):
             raise SearchError("S60", "the index was changed by another process meanwhile")
         self.version, self.files, self.folded = version, files, set(folded)
@@ -116,23 +114,51 @@ def open_index(
 
     Raises F35 or KeysError when what is at rest was changed; the index then has to be rebuilt.
     """
-    row = archive.catalogue.manifests.get(held.compartment)
-    if row is None:
-        return SealedIndex(archive, held.compartment, folder, engine.create(folder, analysis), 0, {}, set())
-    manifest = open_manifest(archive, held, row)
-    files = [SealedFile.of(value) for value in manifest["files"]]
     store = sealed_files(archive, held.compartment)
-    for one in files:
-        store.open(one, identities(held), folder)
+    with store.locked():
+        row = archive.catalogue.manifests.get(held.compartment)
+        if row is None:
+            return SealedIndex(
+                archive, held.compartment, folder, engine.create(folder, analysis), 0, {}, set()
+            )
+        manifest = open_manifest(archive, held, row)
+        files = [SealedFile.of(value) for value in manifest["files"]]
+        for one in files:
+            store.open(one, identities(held), folder)
     return SealedIndex(
         archive,
         held.compartment,
         folder,
-        engine.open(folder, analysis),
+        engine.open(folder, analysis) if files else engine.create(folder, analysis),
         row.version,
         {one.name: one for one in files},
         {Id(batch) for batch in manifest["folded"]},
     )
+
+
+def open_batch(archive: Archive, batch: Id, held: Held) -> list[IndexEntry]:
+    """Open one waiting batch; it is empty when another process has just folded it in."""
+    row = archive.catalogue.batches.get(batch)
+    if row is None:
+        return []
+    opened = parse_batch(open_(row.header, row.content, identities(held), commitment=None))
+    return [replace(entry, order=row.log_index or 0) for entry in opened]
+
+
+def seal_manifest(
+    archive: Archive, compartment: Id, version: int, *, files: Iterable[SealedFile], folded: Iterable[Id]
+) -> ManifestRow:
+    """Seal the manifest of an index to its compartment."""
+    known = archive.ledger().compartments[compartment]
+    sealed = seal_structure(
+        manifest_binding(archive, compartment, version, known.epoch),
+        {"files": [one.as_data() for one in files], "folded": sorted(folded)},
+        current_recipient(known),
+        holder=compartment,
+        random=archive.random,
+        holder_epoch=known.epoch,
+    )
+    return ManifestRow(compartment, version, known.epoch, sealed.header, sealed.content)
 
 
 def open_manifest(archive: Archive, held: Held, row: ManifestRow) -> dict[str, Any]:
@@ -159,19 +185,3 @@ def identities(held: Held) -> list[Identity]:
 def is_rewritten(path: Path) -> bool:
     """Say whether an engine rewrites a file of this name; all its other files never change."""
     return path.suffix == ".json"
-
-
-def _ordered(entry: IndexEntry, order: int) -> IndexEntry:
-    return IndexEntry(
-        kind=entry.kind,
-        subject=entry.subject,
-        item=entry.item,
-        order=order,
-        language=entry.language,
-        title=entry.title,
-        names=entry.names,
-        refs=entry.refs,
-        date_from=entry.date_from,
-        date_to=entry.date_to,
-        segments=entry.segments,
-    )

@@ -13,7 +13,9 @@ _FIELD_OF_ROLE = {f"{field}s": field for field in NAMED}
 _FIELD_OF_TYPE = {"person": "perpetrator", "institution": "institution", "place": "place"}
 
 
-def item_entry(item: Id, rendition: Id, data: Mapping[str, Any], segments: list[tuple[str, str]]) -> IndexEntry:
+def item_entry(
+    item: Id, rendition: Id, data: Mapping[str, Any], segments: list[tuple[str, str]]
+) -> IndexEntry:
     """Return the index entry of an item from its description and its text."""
     names: dict[str, list[str]] = {field: [] for field in NAMED}
     for role, name in mentions_of("item", dict(data)):
@@ -35,7 +37,11 @@ def item_entry(item: Id, rendition: Id, data: Mapping[str, Any], segments: list[
 
 
 def record_entry(record: Id, type: str, data: dict[str, Any]) -> IndexEntry:
-    """Return the index entry of a record: its names, and its references as `role:id`."""
+    """Return the index entry of a record: its names, and its references as `role:id`.
+
+    What was withdrawn connects nothing any more.
+    """
+    said = () if "withdrawn_on" in data else references(type, data)
     names: dict[str, list[str]] = {field: [] for field in NAMED}
     if type in _FIELD_OF_TYPE:
         names[_FIELD_OF_TYPE[type]] = list(names_of(type, data))
@@ -47,7 +53,7 @@ def record_entry(record: Id, type: str, data: dict[str, Any]) -> IndexEntry:
         language=None,
         title=title_of(type, data),
         names=names,
-        refs=[f"type:{type}", *(f"{role}:{ref}" for role, ref in references(type, data))],
+        refs=[f"type:{type}", *(f"{role}:{ref}" for role, ref in said)],
         date_from=_bounds(data)[0],
         date_to=_bounds(data)[1],
         segments=[],

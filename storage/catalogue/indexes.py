@@ -29,13 +29,6 @@ class Batches:
         query = select(self._table).where(self._table.c.batch == batch, is_public(self._table))
         return self._database.one(BatchRow, query)
 
-    def add(self, rows: Sequence[BatchRow]) -> None:
-        """Add batches that no event announces: those of a rebuilt index."""
-        columns = [column.name for column in self._table.c]
-        if rows:
-            values = [{name: getattr(row, name) for name in columns} for row in rows]
-            self._database.change(insert(self._table), values)
-
     def delete(self, batches: Sequence[Id]) -> None:
         """Delete batches that are folded in, all or none."""
         if batches:
@@ -60,6 +53,7 @@ class Manifests:
 
         False means that another writer was first, and nothing changed.
         """
+        # The version only ever grows, also when an index is made again: it tells an open copy that it is old.
         values = {column.name: getattr(row, column.name) for column in self._table.c}
         if replaces is None:
             return self._create(values)
@@ -67,9 +61,31 @@ class Manifests:
         mine = update(self._table).where(columns.compartment == row.compartment, columns.version == replaces)
         return self._database.change(mine.values(values)) == 1
 
-    def delete(self, compartment: Id) -> None:
-        """Forget the manifest of a compartment, whose index is to be made again."""
-        self._database.change(delete(self._table).where(self._table.c.compartment == compartment))
+    def restart(
+        self, row: ManifestRow, *, replaces: int | None, waiting: Sequence[Id], queued: Sequence[BatchRow]
+    ) -> bool:
+        """Store the manifest of an index that begins anew, as `swap` does, and what it is to be made of.
+
+        In one transaction the batches `queued` take the place of those `waiting`, so that nothing is ever
+        missing from both the index and the queue.
+        """
+        columns, batches = self._table.c, self._database.schema.batches
+        mine = columns.compartment == row.compartment
+        with self._database.writing() as connection:
+            if connection.execute(select(columns.version).where(mine)).scalar() != replaces:
+                return False
+            connection.execute(delete(self._table).where(mine))
+            connection.execute(
+                insert(self._table), [{column.name: getattr(row, column.name) for column in columns}]
+            )
+            if waiting:
+                gone = delete(batches).where(batches.c.batch == bindparam("gone"))
+                connection.execute(gone, [{"gone": batch} for batch in waiting])
+            if queued:
+                names = [column.name for column in batches.c]
+                values = [{name: getattr(one, name) for name in names} for one in queued]
+                connection.execute(insert(batches), values)
+        return True
 
     def _create(self, values: dict[str, object]) -> bool:
         try:
