@@ -53,6 +53,8 @@ def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     version, predecessor = (head.version + 1, head.sealed.body) if head else (1, None)
     if (data["version"], data["predecessor"]) != (version, predecessor):
         raise CustodyError("C65", "a record's version does not follow its predecessor", expected=version)
+    if head is not None and head.sealed.holder != sealed.holder:
+        raise CustodyError("C65", "a record's version is in another compartment than its predecessor")
     ledger.records[record] = RecordHead(
         record, version, Id(data["item"]) if data["item"] else None, sealed, index
     )

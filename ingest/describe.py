@@ -77,7 +77,7 @@ def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[De
     rows, entries, done = [], [], []
     changed: dict[Id, dict[Id, ConsentState]] = {}
     for record, type, data in records:
-        event, row = write_record(desk, type, data, record=record, item=None)
+        event, row = write_record(desk, type, data, record=record, item=_item_of(desk, record, type))
         signed.append(event)
         rows.append(row)
         entries.append(record_entry(record, type, data))
@@ -89,16 +89,35 @@ def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[De
     return done
 
 
+def _item_of(desk: Desk, record: Id, type: str) -> Id | None:
+    """Return the item that an earlier version of the record is bound to.
+
+    An item's own description is written when it is deposited, with what opens its receipt and what its text
+    is found by, none of which a describer can read (I69). A record stays in its compartment (A12).
+    """
+    if type == "item":
+        raise IntakeError("I69", "an item is described when it is deposited", expected="another record type")
+    head = desk.archive.ledger().records.get(record)
+    if head is not None and head.sealed.holder != desk.target.compartment:
+        raise AccessError("A12", "no earlier version of this record is here", found=record)
+    if head is not None and head.item == record:
+        raise IntakeError("I69", "an item is described when it is deposited", found=record)
+    return head.item if head else None
+
+
 def _change_rights(
     desk: Desk, record: Id, data: dict[str, Any], changed: dict[Id, dict[Id, ConsentState]]
 ) -> Iterable[Signed]:
-    """Write the rights of each item that a consent names, with this consent as it now stands.
+    """Write the rights of each item that a consent names or that rests on it, with it as it now stands.
 
-    `changed` holds the consents of the items whose rights were written earlier in the same commit.
+    A withdrawal need not repeat the items, and leaving one out does not free it of this consent. `changed`
+    holds the consents of the items whose rights were written earlier in the same commit.
     """
     state = consent_state(data)
-    for name in data.get("items", ()):
-        item = desk.archive.ledger().items.get(Id(name))
+    items = desk.archive.ledger().items
+    resting = (one.item for one in tuple(items.values()) if record in dict(one.rights.consents))
+    for name in dict.fromkeys((*data.get("items", ()), *resting)):
+        item = items.get(Id(name))
         if item is None:
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
         consents = changed.setdefault(item.item, dict(item.rights.consents))
