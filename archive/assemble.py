@@ -142,9 +142,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
         custody = Custody(
             log, catalogue, StagingLock(folder / "staging.lock"), origin=origin, verify=verify_ed25519
         )
-        for body in custody.recover():
-            headers.delete(body)
-            objects.delete(body)
+        custody.recover(objects, headers)
         archive_agent = custody.follow().archive_agent or new_id(circumstances.random)
         yield Archive(
             settings.name,

@@ -5,7 +5,7 @@ the consent given with it, and the rights that follow; and a receipt, sealed to 
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archive.access.opening import Binding, SealedStructure, seal_structure
@@ -47,7 +47,7 @@ class Accession:
     item_row: ItemRow
     rendition_row: RenditionRow
     sealed_rows: tuple[SealedRow, ...]
-    receipt_code: str
+    receipt_code: str = field(repr=False)
 
 
 def prepare(
@@ -77,7 +77,7 @@ def prepare(
         extra=_about_file(received, kind, openings),
     )
     policy, consent_rows = _write_rights(desk, item, description)
-    receipt, code = _seal_receipt(desk, item, openings)
+    receipt, code = _seal_receipt(desk, item, openings, epoch=received.sealed.epoch)
     item_row = ItemRow(
         item=item,
         compartment=desk.target.compartment,
@@ -203,10 +203,10 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
     return [*signed, desk.author.write(Kind.POLICY, data, items=[item])], rows
 
 
-def _seal_receipt(desk: Desk, item: Id, openings: Openings) -> tuple[SealedStructure, str]:
+def _seal_receipt(desk: Desk, item: Id, openings: Openings, *, epoch: int) -> tuple[SealedStructure, str]:
     code = generate(desk.archive.random)
     sealed = seal_structure(
-        Binding(desk.archive.archive, "receipt", item, 1, desk.target.compartment, desk.target.epoch),
+        Binding(desk.archive.archive, "receipt", item, 1, desk.target.compartment, epoch),
         {"openings": openings.as_data()},
         Recipient.parse(str(desk.sitting.agent.recipient)),
         holder=desk.sitting.id,

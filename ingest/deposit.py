@@ -8,7 +8,7 @@ recognised as the depositor's own and completed, never doubled.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,11 @@ from archive.errors import IntakeError, SviedkaError
 from archive.ids import Id, new_id
 from archive.nouns import Action
 from archive.records import Description
-from ingest.accession import Accession, Desk, duplicate_tag, prepare
+from ingest.accession import Desk, duplicate_tag
 from ingest.extraction import Extraction, Extractor
-from ingest.identify import Identified
-from ingest.receive import Received, Source, Target, receive
+from ingest.groups import Waiting, forget, log_group
+from ingest.receive import Source, Target, receive
 from ingest.texts import derive, seal_batch
-from storage.catalogue.rows import ItemRow
 
 GROUP_FILES = 32
 GROUP_BYTES = 64 << 20
@@ -36,10 +35,10 @@ GROUP_BYTES = 64 << 20
 class Handed:
     """One file handed in: what to call it, how to open it, and what is said about it."""
 
-    name: str
-    open: Callable[[], Any]
-    description: Description
-    path: str = ""
+    name: str = field(repr=False)
+    open: Callable[[], Any] = field(repr=False)
+    description: Description = field(repr=False)
+    path: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +57,6 @@ class Result:
     receipt_code: str | None = None
     mismatch: bool = False
     error: SviedkaError | None = None
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """One received file of the group being gathered."""
-
-    handed: Handed
-    received: Received
-    kind: Identified
-    accession: Accession | None = None
-    known: ItemRow | None = None
-    rest: dict[str, Any] = field(default_factory=dict)
 
 
 class Intake:
@@ -97,28 +84,43 @@ class Intake:
         self, files: Iterable[Handed], *, on_bytes: Callable[[int], None] | None = None
     ) -> Iterator[Result]:
         """Take custody of each file; yield its result as soon as it is durable and logged."""
-        group: list[_Waiting] = []
-        for handed in files:
-            try:
-                group.append(self._receive(handed, on_bytes))
-            except SviedkaError as fault:
-                yield Result(handed.path or handed.name, "failed", error=fault)
-            except OSError as fault:
-                yield Result(handed.path or handed.name, "failed", error=_unreadable(fault))
-            if len(group) >= GROUP_FILES or sum(one.received.size_bytes for one in group) >= GROUP_BYTES:
-                yield from self._finish(group)
-                group = []
-        yield from self._finish(group)
+        group: list[Waiting] = []
+        # Held to the end: bodies that wait for their group have no row yet, and are not leftovers.
+        with self._archive.custody.writing():
+            for handed in files:
+                try:
+                    group.append(self._receive(handed, on_bytes))
+                except SviedkaError as fault:
+                    yield Result(handed.path or handed.name, "failed", error=fault)
+                except OSError as fault:
+                    yield Result(handed.path or handed.name, "failed", error=_unreadable(fault))
+                if len(group) >= GROUP_FILES or sum(one.received.size_bytes for one in group) >= GROUP_BYTES:
+                    yield from self._finish(group)
+                    group = []
+            yield from self._finish(group)
 
-    def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> _Waiting:
-        with handed.open() as source, self._archive.custody.writing():
+    def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> Waiting:
+        self._desk = _in_force(self._desk)
+        with handed.open() as source:
             received = receive(source, self._desk.target, on_bytes=on_bytes)
-        return _Waiting(handed, received, self._extractor.identify(received.head, name=handed.name))
+        kind = self._extractor.identify(received.head, name=handed.name)
+        return Waiting(
+            handed.path or handed.name,
+            handed.name,
+            handed.description,
+            received,
+            kind,
+            duplicate_tag(self._desk, received),
+        )
 
-    def _finish(self, group: list[_Waiting]) -> Iterator[Result]:
+    def _finish(self, group: list[Waiting]) -> Iterator[Result]:
         """Log the group's new files together, give their results, then extract their texts."""
         try:
-            self._accession(group)
+            try:
+                log_group(self._desk, group)
+            except SviedkaError as fault:
+                yield from self._refused(group, fault)
+                return
             yield from (self._result(one) for one in group)
             if not self._sealed:
                 self._extract(group)
@@ -127,45 +129,24 @@ class Intake:
                 if one.received.kept is not None:
                     os.close(one.received.kept)
 
-    def _accession(self, group: list[_Waiting]) -> None:
-        seen: dict[bytes, _Waiting] = {}
+    def _refused(self, group: list[Waiting], fault: SviedkaError) -> Iterator[Result]:
+        """Forget a group that could not be logged, and say so of each file."""
+        logged = self._archive.ledger().events
+        if any(one.accession and one.accession.signed[0].event in logged for one in group):
+            # Logged after all, only its rows are not confirmed: whoever next opens the archive does that.
+            raise fault
         for one in group:
-            tag = duplicate_tag(self._desk, one.received)
-            one.known = self._archive.catalogue.items.by_duplicate(self._desk.sitting.id, tag)
-            if one.known is None and tag not in seen:
-                one.accession = prepare(
-                    self._desk, one.handed.name, one.received, one.kind, one.handed.description
-                )
-                seen[tag] = one
-            else:
-                self._forget(one.received)
-        new = [one.accession for one in group if one.accession is not None]
-        if new:
-            self._archive.custody.record(
-                [signed for accession in new for signed in accession.signed],
-                items=[accession.item_row for accession in new],
-                renditions=[accession.rendition_row for accession in new],
-                sealed=[row for accession in new for row in accession.sealed_rows],
-            )
-        for one in group:
-            if one.accession is None and one.known is None:
-                tag = duplicate_tag(self._desk, one.received)
-                one.known = self._archive.catalogue.items.by_duplicate(self._desk.sitting.id, tag)
+            forget(self._desk, one.received)
+            yield Result(one.path, "failed", error=fault)
 
-    def _forget(self, received: Received) -> None:
-        """Remove the second sealing of bytes that the same depositor handed in before."""
-        self._archive.headers.delete(received.sealed.body)
-        self._archive.objects.delete(received.sealed.body)
-
-    def _result(self, one: _Waiting) -> Result:
+    def _result(self, one: Waiting) -> Result:
         received = one.received
-        item = one.accession.item if one.accession else (one.known.item if one.known else None)
-        held = self._archive.ledger().items[item] if item else None
+        held = self._archive.ledger().items[one.item] if one.item else None
         original = next(iter(held.renditions.values())) if held else None
         return Result(
-            one.handed.path or one.handed.name,
+            one.path,
             "accessioned" if one.accession else "duplicate",
-            item,
+            one.item,
             received.sha256,
             received.blake3,
             original.sealed.body if original else None,
@@ -176,15 +157,14 @@ class Intake:
             one.kind.mismatch,
         )
 
-    def _extract(self, group: list[_Waiting]) -> None:
+    def _extract(self, group: list[Waiting]) -> None:
         """Extract, seal and queue the texts of the group; also of earlier items that were left without."""
         derived = []
         for one in group:
-            item = one.accession.item if one.accession else (one.known.item if one.known else None)
-            if item is None or self._archive.ledger().items[item].extracted:
+            if one.item is None or self._archive.ledger().items[one.item].extracted:
                 continue
             found = self._text(one)
-            derived.append(derive(self._archive, self._desk.target, item, found, one.handed.description))
+            derived.append(derive(self._archive, self._desk.target, one.item, found, one.description))
         if not derived:
             return
         signed = [event for one in derived for event in one.signed]
@@ -193,11 +173,20 @@ class Intake:
             signed, renditions=[row for one in derived for row in one.renditions], batches=[batch]
         )
 
-    def _text(self, one: _Waiting) -> Extraction:
+    def _text(self, one: Waiting) -> Extraction:
         if one.received.kept is None:
             return Extraction("too-large", "input")
         os.lseek(one.received.kept, 0, os.SEEK_SET)
         return self._extractor.extract(one.received.kept, media_type=one.kind.media_type)
+
+
+def _in_force(desk: Desk) -> Desk:
+    """Return the desk with the recipient of the epoch now in force: a revocation may come at any time."""
+    compartment = desk.archive.ledger().compartments[desk.target.compartment]
+    if compartment.epoch == desk.target.epoch:
+        return desk
+    target = replace(desk.target, epoch=compartment.epoch, recipient=current_recipient(compartment))
+    return replace(desk, target=target)
 
 
 def _unreadable(fault: OSError) -> IntakeError:

@@ -7,7 +7,7 @@ also kept in an anonymous memory file so that its text can be extracted without 
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import blake3
@@ -49,10 +49,10 @@ class Received:
     """What was received, durably sealed. `kept` is an open memory file, the receiver's to close, or None."""
 
     size_bytes: int
-    sha256: Digest
-    blake3: Digest
+    sha256: Digest = field(repr=False)
+    blake3: Digest = field(repr=False)
     sealed: SealedRef
-    head: bytes
+    head: bytes = field(repr=False)
     kept: int | None
 
 
@@ -80,7 +80,7 @@ def receive(source: Source, target: Target, *, on_bytes: Callable[[int], None] |
                 raise IntakeError("I62", "the file is empty", expected="at least one byte", found=0)
             writer.write(sealer.finish())
             body = writer.commit()
-        target.headers.put(body, sealer.header)
+        _put_header(target, body, sealer.header)
     except BaseException:
         kept.drop()
         raise
@@ -97,9 +97,18 @@ def seal_bytes(plain: bytes, target: Target) -> tuple[SealedRef, int]:
         body = sealer.update(plain) + sealer.finish()
         writer.write(body)
         digest = writer.commit()
-    target.headers.put(digest, sealer.header)
+    _put_header(target, digest, sealer.header)
     ref = SealedRef(target.compartment, target.epoch, digest, Digest.of(sealer.header), sealer.commitment)
     return ref, len(body)
+
+
+def _put_header(target: Target, body: Digest, header: bytes) -> None:
+    """Store the header of a body just committed; without one, the body goes too."""
+    try:
+        target.headers.put(body, header)
+    except BaseException:
+        target.objects.delete(body)
+        raise
 
 
 class _Kept:

@@ -9,22 +9,24 @@ in the very order in which it is logged.
 """
 
 import json
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from archive.author import Signed
 from archive.checkpoints import Checkpoint
-from archive.digests import Digest
 from archive.events import CustodyEvent, entry_of, parse_entry
 from archive.ids import Id
 from archive.ledger import Ledger
 from archive.rules import Verify, apply, check_signatures
 from storage.catalogue.catalogue import Catalogue
+from storage.headers import Headers
 from storage.log import Log
+from storage.objects import Objects
 from storage.staging import StagingLock
 
 REMEMBERED_EVENTS = 10_000
@@ -80,7 +82,7 @@ class Custody:
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold off `recover` while bodies and rows are staged; enter it before the first durable write."""
-        return self._staging.shared()
+        return self._staging.shared(self._log.checkpoint().size)
 
     def record(self, signed: Sequence[Signed], **rows: Any) -> Recorded:
         """Stage `rows` (as `Catalogue.stage` takes them), log the entries, publish, confirm; all or nothing.
@@ -112,25 +114,43 @@ class Custody:
         if not self.follow().events.keys() & set(events):
             self._catalogue.discard(events)
 
-    def recover(self) -> list[Digest]:
-        """Confirm staged rows whose events are logged, discard the others; return bodies left without a row.
+    def recover(self, objects: Objects, headers: Headers) -> int:
+        """Confirm staged rows whose events are logged, discard the others; return how many bodies had no row.
 
-        Does nothing while another process is writing.
+        What nothing refers to is removed: bodies, headers, and bodies half written. Does nothing while
+        another process is writing, nor when every writer ended well.
         """
         with self._staging.exclusive_or_nothing() as alone:
-            staged = self._catalogue.staged_events() if alone else frozenset()
-            if not staged:
-                return []
+            marks = self._staging.marks() if alone else {}
+            staged = self._catalogue.staged_events() if alone else set()
+            if not marks and not staged:
+                return 0
             logged = self.follow().events
             found = {event: logged[event] for event in staged if event in logged}
-            self._catalogue.confirm(found, item_events=list(self._items_of(found.values())))
-            return self._catalogue.discard(staged - found.keys())
+            since = min((*marks.values(), *found.values(), self._ledger.size))
+            self._catalogue.confirm(found, item_events=list(self._concerned(since)))
+            self._catalogue.discard(staged - found.keys())
+            swept = self._sweep(objects, headers)
+            for mark in marks:
+                mark.unlink(missing_ok=True)
+        return swept
 
-    def _items_of(self, indexes: Any) -> Any:
-        for index in indexes:
-            item = parse_entry(self._log.entry(index)).event.data.get("item")
-            if item is not None:
-                yield Id(item), index
+    def _concerned(self, since: int) -> Iterator[tuple[Id, int]]:
+        """Tell again which items the entries concern, which a crash may have kept from being noted."""
+        ledger = self.follow()
+        for index, entry in enumerate(self._log.entries(since), since):
+            for item in ledger.concerned(parse_entry(entry).event):
+                yield item, index
+
+    def _sweep(self, objects: Objects, headers: Headers) -> int:
+        """Remove every body and header without a row; nobody is writing."""
+        known = {row.body for row in self._catalogue.renditions.each()}
+        surplus = {*objects.digests(), *headers.bodies()} - known
+        for body in surplus:
+            headers.delete(body)
+            objects.delete(body)
+        objects.sweep(older_than_seconds=0, now=math.inf)
+        return len(surplus)
 
     def _hold(self, first_index: int, signed: Sequence[Signed]) -> None:
         """Apply entries that are about to be appended at `first_index`; the log's lock is held."""

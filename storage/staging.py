@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,16 +13,26 @@ from storage.durable import writing
 
 @dataclass(frozen=True, slots=True)
 class StagingLock:
-    """A lock file: writers share it, tidying wants it alone. The system drops it when a holder dies."""
+    """A lock file: writers share it, tidying wants it alone. The system drops it when a holder dies.
+
+    Each writer leaves a mark beside it, which goes when he ends well: a mark that nobody holds says that
+    there is something to tidy.
+    """
 
     path: Path
 
     @contextmanager
-    def shared(self) -> Iterator[None]:
-        """Hold off tidying while inside; any number of writers at once."""
+    def shared(self, size: int) -> Iterator[None]:
+        """Hold off tidying while inside; any number of writers at once. The log had `size` entries before."""
         with self._opened() as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
+            mark = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}")
+            # Not fsynced: a body that is durable took this name along through the journal, or is a leftover
+            # that nothing refers to and nobody can open.
+            with writing(self.path.name):
+                mark.write_bytes(b"%d" % size)
             yield
+            mark.unlink(missing_ok=True)
 
     @contextmanager
     def exclusive_or_nothing(self) -> Iterator[bool]:
@@ -33,6 +44,11 @@ class StagingLock:
                 yield False
             else:
                 yield True
+
+    def marks(self) -> dict[Path, int]:
+        """Return the marks of writers that did not end well, and how long the log was; nobody is writing."""
+        found = self.path.parent.glob(f"{self.path.name}.*")
+        return {mark: int(mark.read_bytes() or b"0") for mark in found}
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
