@@ -161,7 +161,11 @@ def revoke(archive: Archive, sitting: Sitting, handle: str, label: str, reason: 
     if agent.agent == sitting.id:
         raise AccessError("A09", "nobody withdraws his own rights: another custodian does")
     ended = [_end(archive.archive, author, compartment, grant, reason) for grant in doomed]
-    kept = [g for g in ledger.open_grants(held.compartment) if g.agent != agent.agent and g.actions & OPENING]
+    kept = [
+        g
+        for g in ledger.open_grants(held.compartment)
+        if g.agent != agent.agent and g.actions & OPENING and (g.ends is None or author.now() <= g.ends)
+    ]
     if held.identities:
         ended.append(_new_epoch(archive, author, compartment, held, kept))
     record(archive, ended)
@@ -177,7 +181,7 @@ def _end(archive: Id, author: Author, compartment: Compartment, grant: Grant, re
 def _new_epoch(
     archive: Archive, author: Author, compartment: Compartment, held: Held, kept: Iterable[Grant]
 ) -> Prepared:
-    """Make the next identity; seal it to recovery and to everyone who keeps an opening grant."""
+    """Make the next identity; seal it to recovery and to everyone who keeps an opening grant in force."""
     epoch, identity = compartment.epoch + 1, Identity.generate(author.random)
     ledger = archive.ledger()
     recovery = seal_recovery(
