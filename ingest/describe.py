@@ -17,7 +17,7 @@ from archive.ids import Id, new_id
 from archive.kinds import Kind
 from archive.nouns import Action, Item
 from archive.policy import Allowed, Request, decide
-from archive.records import consent_state, load_record, resolve_local
+from archive.records import Fault, FaultyRecord, consent_state, load_record, resolve_local
 from archive.records.indexing import record_entry
 from archive.uses import ConsentState
 from ingest.accession import Desk, write_record
@@ -42,7 +42,7 @@ def describe(archive: Archive, sitting: Sitting, label: str, records: object) ->
     Raises FaultyRecord with every fault, AccessError without a right to describe or contribute there.
     """
     resolved = resolve_local(records, archive.random)
-    loaded = [(Id(one["id"]), one["type"], load_record(one["type"], one["data"])) for one in resolved]
+    loaded = _load(resolved)
     if not loaded:
         raise IntakeError("I68", "there are no records in this file", expected="at least one record")
     desk = describing_desk(archive, sitting, label)
@@ -50,6 +50,20 @@ def describe(archive: Archive, sitting: Sitting, label: str, records: object) ->
     for start in range(0, len(loaded), RECORDS_AT_ONCE):
         done += _store(desk, loaded[start : start + RECORDS_AT_ONCE])
     return done
+
+
+def _load(records: Iterable[dict[str, Any]]) -> list[tuple[Id, str, dict[str, Any]]]:
+    """Hold each record against its schema; raise I10 with the faults of all of them."""
+    loaded: list[tuple[Id, str, dict[str, Any]]] = []
+    faults: list[Fault] = []
+    for position, one in enumerate(records):
+        try:
+            loaded.append((Id(one["id"]), one["type"], load_record(one["type"], one["data"])))
+        except FaultyRecord as refused:
+            faults += [f._replace(path=f"[{position}].data.{f.path}".rstrip(".")) for f in refused.faults]
+    if faults:
+        raise FaultyRecord("I10", "a file of records", faults)
+    return loaded
 
 
 def describing_desk(archive: Archive, sitting: Sitting, label: str) -> Desk:
