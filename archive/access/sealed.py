@@ -1,0 +1,36 @@
+"""Handing out an original as it is stored: sealed, for its depositor and whoever has rights where it is."""
+
+import hashlib
+from collections.abc import Iterator
+
+from archive.access.parts import Archive
+from archive.access.signin import Sitting
+from archive.digests import Digest
+from archive.errors import AccessError, FixityError
+from archive.ids import Id
+
+
+def sealed_original(archive: Archive, sitting: Sitting, item: Id) -> Iterator[bytes]:
+    """Yield the original as one age file, held against the log (F36, at the end for the body).
+
+    For everyone else than its depositor and holders of a grant there, the item does not exist (A20).
+    """
+    ledger = archive.ledger()
+    found = ledger.items.get(item)
+    if found is None or not (
+        found.depositor == sitting.id
+        or any(grant.compartment == found.compartment for grant in ledger.grants_to(sitting.id))
+    ):
+        raise AccessError("A20", "there is no such item for you to read")
+    sealed = next(iter(found.renditions.values())).sealed
+    header = archive.headers.get(sealed.body)
+    if Digest.of(header) != sealed.header:
+        raise FixityError("F36", "a header differs from the log", expected=sealed.header)
+    yield header
+    running = hashlib.sha256()
+    with archive.objects.open(sealed.body) as body:
+        while chunk := body.read(1 << 20):
+            running.update(chunk)
+            yield chunk
+    if running.hexdigest() != sealed.body:
+        raise FixityError("F36", "a body differs from the log", expected=sealed.body)

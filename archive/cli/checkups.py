@@ -1,0 +1,163 @@
+"""The checks of `sviedka doctor`: each yields what it found and what mending it would prevent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from archive.access.parts import KEY_FILE_LOG_N, Archive
+from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
+from archive.cli.process import runtime_candidates
+from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
+from archive.errors import SviedkaError
+from ingest.extraction import OCR_LANGUAGES, installed_languages
+from ingest.sandbox.status import sandbox_status
+from storage.runtime import is_in_memory
+from storage.swap import has_unencrypted_swap
+
+_PRIVATE: Final = 0o077
+
+
+class Severity(StrEnum):
+    """How bad it is, worst first."""
+
+    BROKEN = "broken"
+    SERIOUS = "serious"
+    MISSING = "missing"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `prevents` says what the lack of it lets happen."""
+
+    severity: Severity
+    subject: str
+    found: str
+    prevents: str = ""
+
+
+def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at memory, swap, the parser's sandbox and the languages of text recognition."""
+    yield _runtime(environ)
+    yield _swap()
+    yield from _sandbox()
+    yield _languages(environ)
+    yield _key_cost(environ)
+
+
+def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at one archive, as far as that needs no passphrase."""
+    yield from _key_files(folder)
+    try:
+        with open_archive(folder, circumstances_of(environ)) as archive:
+            yield from _inside(archive)
+    except SviedkaError as fault:
+        yield Finding(Severity.BROKEN, "archive", f"{fault} [{fault.code}]", "any use of the archive")
+    except OSError as fault:
+        yield Finding(
+            Severity.BROKEN, "archive", fault.strerror or "cannot be read", "any use of the archive"
+        )
+    yield from _not_there_yet()
+
+
+def _runtime(environ: Mapping[str, str]) -> Finding:
+    for candidate in runtime_candidates(environ):
+        if candidate.is_dir() and is_in_memory(candidate):
+            return Finding(Severity.WELL, "runtime directory", f"in memory, at {candidate}")
+    return Finding(
+        Severity.BROKEN,
+        "runtime directory",
+        "no folder in memory (tmpfs) can be written",
+        "opened testimonies on a disk; without it no archive opens",
+    )
+
+
+def _swap() -> Finding:
+    if not has_unencrypted_swap():
+        return Finding(Severity.WELL, "swap", "none, or encrypted")
+    return Finding(Severity.SERIOUS, "swap", "not encrypted", "opened testimonies and keys on a seized disk")
+
+
+def _sandbox() -> Iterator[Finding]:
+    found = sandbox_status()
+    if not found.seccomp:
+        prevents = "a hostile file that takes over its parser; without it nothing is parsed and deposits wait"
+        yield Finding(Severity.BROKEN, "parser sandbox", "no system call filter", prevents)
+        return
+    yield Finding(Severity.WELL, "parser sandbox", "system calls are filtered")
+    for name, there in (("Landlock", found.landlock > 0), ("own network namespace", found.network_namespace)):
+        if there:
+            yield Finding(Severity.WELL, "parser sandbox", name)
+        else:
+            yield Finding(
+                Severity.MISSING,
+                "parser sandbox",
+                f"no {name}",
+                "a second wall, should the filter have a hole",
+            )
+
+
+def _languages(environ: Mapping[str, str]) -> Finding:
+    there = installed_languages(tessdata_folder(environ))
+    lacking = [code for code in OCR_LANGUAGES if code not in there]
+    if not lacking:
+        return Finding(Severity.WELL, "text recognition", "all five languages")
+    return Finding(
+        Severity.MISSING,
+        "text recognition",
+        f"Tesseract lacks {', '.join(lacking)}",
+        "scans and photos of pages that no search finds",
+    )
+
+
+def _key_cost(environ: Mapping[str, str]) -> Finding:
+    if key_cost(environ) < KEY_FILE_LOG_N:
+        return Finding(
+            Severity.SERIOUS, "key files", "SVIEDKA_KEY_COST makes them cheap", "guessing of passphrases"
+        )
+    return Finding(Severity.WELL, "key files", "opened at the proper cost")
+
+
+def _key_files(folder: Path) -> Iterator[Finding]:
+    for path in (folder, folder / LOG_KEY, folder / AGENT_KEY):
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if mode & _PRIVATE:
+            name = "archive folder" if path == folder else path.name
+            yield Finding(
+                Severity.SERIOUS, name, f"open to other users (mode {mode & 0o777:o})", "forged log entries"
+            )
+
+
+def _inside(archive: Archive) -> Iterator[Finding]:
+    checkpoint, ledger = archive.log.checkpoint(), archive.ledger()
+    yield Finding(Severity.WELL, "log", f"{checkpoint.size} entries, its checkpoint is signed")
+    issued = sum(agent.issued for agent in ledger.agents.values())
+    if issued:
+        yield Finding(
+            Severity.MISSING,
+            "agents' keys",
+            f"{issued} agents still use keys that a custodian made",
+            "doubt whether a custodian signed in an agent's name",
+        )
+
+
+def _not_there_yet() -> Iterator[Finding]:
+    """Name the protections that this archive runs without, worst first."""
+    for subject, found, prevents in (
+        (
+            "trustees",
+            "no drill was ever recorded",
+            "finding out too late that the shares do not recover anything",
+        ),
+        ("copies", "one copy of everything", "loss of everything with one disk"),
+        ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
+        ("timestamps", "off", "doubt about when something was in the log at the latest"),
+        ("second factor", "off", "sign-in by whoever learned a passphrase"),
+        ("two-person rule", "off", "one custodian alone giving away everything"),
+    ):
+        yield Finding(Severity.MISSING, subject, found, prevents)

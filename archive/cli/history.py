@@ -1,0 +1,48 @@
+"""`sviedka history` and `sviedka sealed`: what happened to an item, and the item as it is stored."""
+
+from pathlib import Path
+
+import click
+
+from archive.access.history import history
+from archive.access.sealed import sealed_original
+from archive.cli.asking import Asked, command
+from archive.cli.entering import entered
+from archive.cli.saving import new_file
+from archive.cli.showing import show
+from archive.ids import Id
+from archive.kinds import PREMIS
+
+
+@command("history")
+@click.argument("item")
+def history_command(asked: Asked, *, item: str) -> None:
+    """Show the custody events of ITEM, oldest first."""
+    with entered(asked) as (archive, sitting):
+        happened = history(archive, sitting, Id(item))
+    value = [
+        {
+            "index": one.index,
+            "event": one.event.id,
+            "kind": one.event.kind.value,
+            "premis": PREMIS.get(one.event.kind),
+            "at": one.event.at,
+            "agent": one.event.agent,
+            "handle": one.handle,
+            "data": one.event.data,
+        }
+        for one in happened
+    ]
+    lines = [f"{one.index:>8}  {one.event.at}  {one.event.kind.value:<18} {one.handle}" for one in happened]
+    show(asked, value, lines)
+
+
+@command("sealed")
+@click.argument("item")
+@click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE.age")
+def sealed_command(asked: Asked, *, item: str, output: Path) -> None:
+    """Save the original of ITEM sealed, as one age file that any age program opens with the identity."""
+    with entered(asked) as (archive, sitting), new_file(output) as file:
+        size_bytes = sum(file.write(chunk) for chunk in sealed_original(archive, sitting, Id(item)))
+    value = {"item": item, "file": str(output), "size_bytes": size_bytes}
+    show(asked, value, [f"written: {output}, {size_bytes} bytes"])

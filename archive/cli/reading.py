@@ -1,0 +1,76 @@
+"""`sviedka read`: reading one item."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from archive.cli.asking import Asked, command
+from archive.cli.entering import confirmed, entered
+from archive.cli.saving import new_file
+from archive.cli.showing import note, plain, show
+from archive.errors import IntakeError
+from archive.ids import Id
+from archive.kinds import RenditionKind
+from search.disclosure import Disclosed, read
+
+
+@command("read")
+@click.argument("item")
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Save it there, readable to you."
+)
+@click.option("--rendition", "kind", type=click.Choice([kind.value for kind in RenditionKind]))
+def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | None) -> None:
+    """Read ITEM: its text, or with -o the original as it was handed in. Every reading is logged."""
+    wanted = RenditionKind(kind) if kind else (RenditionKind.ORIGINAL if output else None)
+    with entered(asked) as (archive, sitting), new_file(output) if output else nullcontext() as file:
+        disclosed = read(archive, sitting, Id(item), wanted)
+        if disclosed.description.get("graphic"):
+            note("warning: this item is marked as graphic")
+            confirmed("Go on?", yes=False)
+        if file is not None:
+            size_bytes = _save(disclosed, file)
+            value = _about(disclosed) | {"file": str(output), "size_bytes": size_bytes}
+            note("What lies there now is readable to whoever takes this computer.")
+            show(asked, value, [f"written: {output}, {size_bytes} bytes"])
+        elif disclosed.segments or disclosed.rendition.kind == RenditionKind.TEXT.value:
+            _show_text(asked, disclosed)
+        else:
+            _pour(asked, disclosed)
+
+
+def _about(disclosed: Disclosed) -> dict[str, Any]:
+    return {
+        "item": disclosed.item,
+        "rendition": disclosed.rendition.rendition,
+        "kind": disclosed.rendition.kind,
+        "name": disclosed.name,
+        "description": disclosed.description,
+        "media_type": disclosed.file.get("media_type"),
+    }
+
+
+def _save(disclosed: Disclosed, file: BinaryIO) -> int:
+    """Write the text, or else the bytes; return how many."""
+    if disclosed.segments:
+        return file.write("\n\n".join(text for _, text in disclosed.segments).encode())
+    return sum(file.write(chunk) for chunk in disclosed.chunks)
+
+
+def _show_text(asked: Asked, disclosed: Disclosed) -> None:
+    segments = [{"locator": locator, "text": text} for locator, text in disclosed.segments]
+    lines = [f"# {plain(str(disclosed.description.get('title', '')))}"]
+    for locator, text in disclosed.segments:
+        lines += [f"[{locator}]", plain(text)]
+    show(asked, _about(disclosed) | {"segments": segments}, lines)
+
+
+def _pour(asked: Asked, disclosed: Disclosed) -> None:
+    """Write the bytes to standard output, unless that is a terminal or has to be JSON."""
+    if asked.json or sys.stdout.isatty():
+        raise IntakeError("I70", "there is no text to show; save the original with -o FILE")
+    for chunk in disclosed.chunks:
+        sys.stdout.buffer.write(chunk)

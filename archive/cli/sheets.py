@@ -1,0 +1,62 @@
+"""Trustees' sheets: one share of a recovery key each, as a page to be printed and put away."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from archive.cli.saving import new_folder, save
+from archive.errors import IntakeError
+
+_PAGE: Final = """\
+SVIEDKA · {of}
+
+Частка {number} з {count} ключа аднаўлення. Любыя {needed} з {count} адкрываюць усё.
+Раздрукуйце, сатрыце файл, захоўвайце ў таямніцы і асобна ад іншых частак. Нікому не дасылайце.
+
+Часть {number} из {count} ключа восстановления. Любые {needed} из {count} открывают всё.
+Распечатайте, сотрите файл, храните в тайне и отдельно от других частей. Никому не пересылайте.
+
+Share {number} of {count} of a recovery key. Any {needed} of {count} open everything.
+Print it, delete the file, keep it secret and apart from the other shares. Send it to nobody.
+
+{words}
+"""
+_WORDS_IN_ROW: Final = 4
+
+
+def prepare_folder(folder: Path | None, *, beside: Path) -> None:
+    """See before anything is founded that sheets can be written: lost shares cannot be made again.
+
+    They belong neither into the archive's folder nor over earlier sheets (I77).
+    """
+    if folder is None:
+        return
+    if folder.absolute().is_relative_to(beside.absolute()):
+        raise IntakeError(
+            "I77", "the sheets would lie in the archive's own folder", expected="another folder"
+        )
+    if new_folder(folder) and any(folder.glob("share-*.txt")):
+        raise IntakeError(
+            "I77", "there are sheets in this folder already", expected="a folder without sheets"
+        )
+
+
+def hand_out(shares: Sequence[str], folder: Path | None, *, needed: int, of: str) -> dict[str, list[str]]:
+    """Write sheets and return their paths as `sheets_written`; without a folder the shares, as `sheets`."""
+    if folder is None:
+        return {"sheets": list(shares)}
+    written = []
+    for number, share in enumerate(shares, 1):
+        path = folder / f"share-{number}.txt"
+        save(path, _page(share, number=number, count=len(shares), needed=needed, of=of).encode())
+        written.append(str(path))
+    return {"sheets_written": written}
+
+
+def _page(share: str, *, number: int, count: int, needed: int, of: str) -> str:
+    numbered = [f"{place:2}. {word:<12}" for place, word in enumerate(share.split(), 1)]
+    rows = [
+        "".join(numbered[start : start + _WORDS_IN_ROW]).rstrip()
+        for start in range(0, len(numbered), _WORDS_IN_ROW)
+    ]
+    return _PAGE.format(of=of, number=number, count=count, needed=needed, words="\n".join(rows))
