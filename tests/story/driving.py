@@ -1,0 +1,35 @@
+"""Starting a bulk deposit in another process, and killing it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+DRIVER = Path(__file__).with_name("deposit_driver.py")
+
+
+def start(archive: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Start the driver; return when it begins to deposit."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
+    driver = subprocess.Popen(
+        [sys.executable, str(DRIVER), str(archive), str(folder)], stdout=subprocess.PIPE, env=environment
+    )
+    assert driver.stdout is not None
+    assert driver.stdout.readline() == b"ready\n"
+    return driver
+
+
+def kill_after(driver: subprocess.Popen[bytes], seconds: float) -> list[list[str]]:
+    """Kill the driver after so long, and return what it had told until then, one list of words a line."""
+    time.sleep(seconds)
+    driver.kill()
+    return told(driver)
+
+
+def told(driver: subprocess.Popen[bytes]) -> list[list[str]]:
+    """Wait for the driver's end and return what it told."""
+    output, _ = driver.communicate()
+    # What stands before the last line break was told; a line cut short was not.
+    return [line.split(maxsplit=3) for line in output.decode().split("\n")[:-1]]
