@@ -21,6 +21,9 @@ from typing import Any
 
 import tantivy
 
+# A script's own folder comes first among the places of modules, and `bench/search.py` is not `search`.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from search.engines.port import Bounds, Document, Engine
 from search.engines.tantivy_engine import TantivyEngine
 from search.engines.whoosh_engine import WhooshEngine
