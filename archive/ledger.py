@@ -5,7 +5,9 @@ State only; `archive.rules` takes entries in and holds each against the rules of
 
 from collections.abc import Iterable
 
+from archive.events import CustodyEvent
 from archive.ids import Id
+from archive.kinds import Kind
 from archive.nouns import Agent, Compartment, Grant, Item, RecordHead, Rendition
 
 
@@ -53,3 +55,18 @@ class Ledger:
     def open_grants(self, compartment: Id) -> Iterable[Grant]:
         """Every unrevoked grant in a compartment."""
         return (g for g in tuple(self.grants.values()) if g.compartment == compartment and g.revoked is None)
+
+    def concerned(self, event: CustodyEvent) -> frozenset[Id]:
+        """The items an event concerns: the one it names or, for a search, those it showed."""
+        if event.kind is not Kind.SEARCH:
+            named = event.data.get("item")
+            return frozenset({Id(named)} if named else ())
+        return frozenset(item for shown in event.data["shown"] if (item := self._item_of(Id(shown))))
+
+    def _item_of(self, shown: Id) -> Id | None:
+        """What a search shows is a rendition, a record, or an item without either."""
+        if shown in self.renditions:
+            return self.renditions[shown].item
+        if shown in self.items:
+            return shown
+        return self.records[shown].item if shown in self.records else None
