@@ -10,11 +10,15 @@ TESTS = Path(__file__).resolve().parent.parent
 DRIVER = Path(__file__).with_name("deposit_driver.py")
 
 
+def environment() -> dict[str, str]:
+    """Return what lets another process find our packages and the tests' own modules."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
+
+
 def start(archive: Path, folder: Path) -> subprocess.Popen[bytes]:
     """Start the driver; return when it begins to deposit."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
     driver = subprocess.Popen(
-        [sys.executable, str(DRIVER), str(archive), str(folder)], stdout=subprocess.PIPE, env=environment
+        [sys.executable, str(DRIVER), str(archive), str(folder)], stdout=subprocess.PIPE, env=environment()
     )
     assert driver.stdout is not None
     assert driver.stdout.readline() == b"ready\n"
