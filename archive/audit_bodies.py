@@ -1,0 +1,142 @@
+"""The audit of the stores: every body and header of a rendition against the log, and what belongs to none."""
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from archive.digests import Digest
+from archive.errors import SviedkaError
+from archive.findings import Findings
+from archive.holdings import Holdings
+from archive.nouns import Rendition
+
+_NONCE_BYTES = 16
+_CHUNK_BYTES = 64 << 10
+_TAG_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which bodies to read when there is no time for all: `count` of them, chosen by a seed."""
+
+    count: int
+    seed: str
+
+    def choose(self, bodies: Iterable[Digest]) -> set[Digest]:
+        """Return the chosen ones; the same seed and bodies give the same choice."""
+
+        def rank(body: Digest) -> bytes:
+            return hashlib.sha256(f"{self.seed}\n{body}".encode()).digest()
+
+        return set(heapq.nsmallest(self.count, bodies, key=rank))
+
+
+@dataclass(slots=True)
+class BodyAudit:
+    """Compares the object and header stores with the renditions that the log knows."""
+
+    holdings: Holdings
+    findings: Findings
+    renditions: Mapping[Digest, Rendition]
+    sizes: Mapping[Digest, int]
+
+    def run(self, sample: Sample | None) -> None:
+        """Compare bodies (a sample of them, or all) and all headers."""
+        chosen = set(self.renditions) if sample is None else sample.choose(self.renditions)
+        self.findings.counts.bodies_held = len(self.renditions)
+        for done, body in enumerate(self.renditions, start=1):
+            self._header(body)
+            if body in chosen:
+                self._body(body)
+            self.findings.tell("bodies", done, len(self.renditions))
+
+    def surplus(self) -> None:
+        """Name what the stores hold and the log does not know.
+
+        A whole body, alone or with a header, is what an interrupted deposit leaves: nothing refers to it. A
+        header alone, or a body under another name than its digest, no deposit leaves.
+        """
+        bodies: set[Digest] = set()
+        with self._reading("objects"):
+            for body in self.holdings.bodies():
+                bodies.add(body)
+                if body not in self.renditions:
+                    self._leftover(body)
+        missing = self.renditions.keys() - bodies
+        for body in sorted(missing):
+            self.findings.fault("F40", f"body {body}", f"a body is missing{self._of(body)}")
+        with self._reading("headers"):
+            for body in self.holdings.headers():
+                if body not in self.renditions and body not in bodies:
+                    self.findings.fault("F49", f"header {body}", "a header of no body")
+
+    def _header(self, body: Digest) -> None:
+        expected, name = self.renditions[body].sealed.header, f"header {body}"
+        try:
+            header = self.holdings.header(body)
+        except SviedkaError:
+            self.findings.fault("F42", name, f"a header is missing{self._of(body)}")
+            return
+        self.findings.counts.headers += 1
+        found = Digest.of(header)
+        if found != expected:
+            message = f"a header differs from the log{self._of(body)}"
+            self.findings.fault("F43", name, message, expected=expected, found=found)
+
+    def _body(self, body: Digest) -> None:
+        try:
+            found, size = self._digest(body)
+        except SviedkaError as fault:
+            if fault.code != "F40":
+                self.findings.error(f"body {body}", fault)
+            return
+        self.findings.counts.bodies += 1
+        self.findings.counts.body_bytes += size
+        if found != body:
+            message = f"a body is damaged{self._of(body)}"
+            self.findings.fault("F41", f"body {body}", message, expected=body, found=found)
+            return
+        stated = self.sizes.get(body)
+        if stated is not None and sealed_bytes(stated) != size:
+            name = f"renditions {self.renditions[body].rendition}"
+            message = "a row of the catalogue is not as stored: size_bytes"
+            self.findings.fault("F47", name, message, expected=size, found=sealed_bytes(stated))
+
+    def _digest(self, body: Digest) -> tuple[Digest, int]:
+        state, size = hashlib.sha256(), 0
+        for chunk in self.holdings.body(body):
+            state.update(chunk)
+            size += len(chunk)
+        return Digest(state.hexdigest()), size
+
+    def _leftover(self, body: Digest) -> None:
+        try:
+            found, _ = self._digest(body)
+        except SviedkaError as fault:
+            self.findings.error(f"body {body}", fault)
+            return
+        if found == body:
+            message = "nothing refers to this body: left by an interrupted deposit"
+            self.findings.warn("F52", f"body {body}", message)
+        else:
+            message = "a body of no rendition, and not what its name says"
+            self.findings.fault("F49", f"body {body}", message, found=found)
+
+    def _of(self, body: Digest) -> str:
+        one = self.renditions[body]
+        return f": {one.kind} of item {one.item}, entry {one.index}"
+
+    @contextmanager
+    def _reading(self, store: str) -> Iterator[None]:
+        try:
+            yield
+        except SviedkaError as fault:
+            self.findings.error(store, fault)
+
+
+def sealed_bytes(plain_bytes: int) -> int:
+    """Return how long the body of an age file is: a nonce, then chunks of 64 KiB, each with its tag."""
+    chunks = max(1, -(-plain_bytes // _CHUNK_BYTES))
+    return _NONCE_BYTES + plain_bytes + chunks * _TAG_BYTES

@@ -1,0 +1,116 @@
+"""The audit of the entries: each read strictly, held against the rules of custody with every signature, and
+turned into what the stores must then hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archive.audit_tree import Tree
+from archive.errors import SviedkaError
+from archive.events import CustodyEvent, Entry, parse_entry
+from archive.findings import Findings
+from archive.ids import Id
+from archive.kinds import Kind
+from archive.ledger import Ledger
+from archive.notes import Check
+from archive.nouns import SealedRef
+from archive.rules import apply
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One sealed thing that the log names and the catalogue must hold. `event` logged it, at `index`."""
+
+    kind: str
+    subject: Id
+    version: int
+    ref: SealedRef
+    event: Id
+    index: int
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """What the entries say, in order. `complete` is False when one of them could not be read."""
+
+    findings: Findings
+    verify: Check
+    ledger: Ledger = field(default_factory=lambda: Ledger(""))
+    genesis: bytes | None = None
+    complete: bool = True
+    sealed: dict[str, Expected] = field(default_factory=dict)
+    deposits: dict[Id, Id] = field(default_factory=dict)
+    concerns: set[tuple[Id, int]] = field(default_factory=set)
+    _cited: dict[tuple[int, bytes], int] = field(default_factory=dict)
+
+    def take(self, index: int, data: bytes | None) -> None:
+        """Take in the next entry; note every fault and go on."""
+        entry = self._parse(index, data)
+        if entry is None:
+            self.ledger.size = index + 1
+            self.complete = False
+            return
+        event = entry.event
+        if index == 0:
+            self.genesis = data
+            self.ledger.origin = event.origin
+        self.findings.counts.entries += 1
+        if event.seen.size > index:
+            message = "an event cites a checkpoint that came after it"
+            self.findings.fault("C88", f"entry {index}", message, found=event.seen.size)
+        else:
+            self._cited.setdefault((event.seen.size, event.seen.root), index)
+        try:
+            apply(self.ledger, entry, self._verify, every_signature=True)
+        except SviedkaError as fault:
+            self.findings.error(f"entry {index}", fault)
+            return
+        self._expect(event, index)
+
+    def check_cited(self, tree: Tree) -> None:
+        """Hold the checkpoints that events cite against the tree (C88)."""
+        for (size, root), index in self._cited.items():
+            found = tree.root_at(size)
+            if found != root:
+                message = "an event cites a checkpoint that this log never had"
+                self.findings.fault("C88", f"entry {index}", message, expected=found.hex(), found=root.hex())
+
+    def _parse(self, index: int, data: bytes | None) -> Entry | None:
+        if data is None:
+            return None
+        try:
+            return parse_entry(data)
+        except SviedkaError as fault:
+            self.findings.error(f"entry {index}", fault)
+            return None
+
+    def _verify(self, public: bytes, message: bytes, signature: bytes) -> None:
+        self.findings.counts.signatures += 1
+        self.verify(public, message, signature)
+
+    def _expect(self, event: CustodyEvent, index: int) -> None:
+        for kind, subject, version, ref in sealed_by(event):
+            self.sealed[ref.body] = Expected(kind, subject, version, ref, event.id, index)
+        if event.kind is Kind.ACCESSION:
+            self.deposits[Id(event.data["item"])] = Id(event.data["deposit"])
+        self.concerns.update((item, index) for item in self.ledger.concerned(event))
+
+
+def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
+    """Yield kind, subject, version and reference of each sealed thing that an event puts in the catalogue.
+
+    The bodies of renditions are not among them: they are objects.
+    """
+    data = event.data
+    if event.kind is Kind.COMPARTMENT:
+        yield "recovery", Id(data["compartment"]), 1, SealedRef.of(data["recovery"])
+    elif event.kind is Kind.EPOCH:
+        yield "recovery", Id(data["compartment"]), data["epoch"], SealedRef.of(data["recovery"])
+        for key in data["keys"]:
+            yield "grant-key", Id(key["grant"]), 1, SealedRef.of(key["sealed"])
+    elif event.kind is Kind.GRANT:
+        yield "grant", Id(data["grant"]), 1, SealedRef.of(data["sealed"])
+        yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
+    elif event.kind is Kind.REVOCATION:
+        yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
+    elif event.kind is Kind.RECORD:
+        yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])

@@ -1,0 +1,53 @@
+"""What an audit reads: everything an archive holds, as bytes and rows, and no key to any of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from archive.digests import Digest
+
+#: One row of the catalogue as it is stored: column names to texts, numbers, bytes or None.
+Row = Mapping[str, Any]
+
+
+class Holdings(Protocol):
+    """One archive, or a mirror of it, for reading.
+
+    The checkpoint and the rows are of one moment, at which nobody was between logging and confirming; the
+    rest may grow meanwhile. What is missing or cannot be read raises a FixityError, never anything else.
+    """
+
+    def settings(self) -> bytes:
+        """Return `archive.json`."""
+
+    def checkpoint(self) -> bytes:
+        """Return the published checkpoint, a signed note."""
+
+    def tile(self, path: str) -> bytes:
+        """Return the file of a tile or bundle by its path, `tile/…`."""
+
+    def tiles(self) -> Iterable[str]:
+        """Name the path of every file below `tile/`, whatever its name."""
+
+    def body(self, body: Digest) -> Iterator[bytes]:
+        """Yield a body in chunks."""
+
+    def bodies(self) -> Iterable[Digest]:
+        """Name every body."""
+
+    def header(self, body: Digest) -> bytes:
+        """Return the header of a body."""
+
+    def headers(self) -> Iterable[Digest]:
+        """Name every body that has a header."""
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield every row of a table of the catalogue, staged ones included."""
+
+    def integrity(self) -> Iterable[str]:
+        """Name what the catalogue's own checks find wrong, such as an index that hides rows."""
+
+    def leftovers(self) -> Iterable[str]:
+        """Name the half-written files that a crash left, which nothing reads."""
+
+    def strays(self) -> Iterable[str]:
+        """Name the files in the stores that none of ours would be called."""
