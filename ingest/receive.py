@@ -90,16 +90,14 @@ def receive(source: Source, target: Target, *, on_bytes: Callable[[int], None] |
     )
 
 
-def seal_bytes(plain: bytes, target: Target) -> tuple[SealedRef, int]:
-    """Seal a derived rendition from memory; return what the log says of it and its sealed size."""
+def seal_bytes(plain: bytes, target: Target) -> SealedRef:
+    """Seal a derived rendition from memory; return what the log says of it."""
     sealer = Sealer([target.recipient], random=target.random)
     with target.objects.writer() as writer:
-        body = sealer.update(plain) + sealer.finish()
-        writer.write(body)
+        writer.write(sealer.update(plain) + sealer.finish())
         digest = writer.commit()
     _put_header(target, digest, sealer.header)
-    ref = SealedRef(target.compartment, target.epoch, digest, Digest.of(sealer.header), sealer.commitment)
-    return ref, len(body)
+    return SealedRef(target.compartment, target.epoch, digest, Digest.of(sealer.header), sealer.commitment)
 
 
 def _put_header(target: Target, body: Digest, header: bytes) -> None:

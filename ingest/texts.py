@@ -53,7 +53,7 @@ def derive(
         plain, commitment = _text_rendition(
             archive, item, rendition, extraction, described.data.get("language")
         )
-        sealed, size_bytes = seal_bytes(plain, target)
+        sealed = seal_bytes(plain, target)
         event = author.write(
             Kind.RENDITION,
             {
@@ -68,7 +68,7 @@ def derive(
         signed.insert(0, event)
         rows.append(
             rendition_row(
-                rendition, item, RenditionKind.TEXT, sealed=sealed, size_bytes=size_bytes, event=event.event
+                rendition, item, RenditionKind.TEXT, sealed=sealed, size_bytes=len(plain), event=event.event
             )
         )
     entry = item_entry(item, rendition if rows else item, described.data, _segments(extraction))

@@ -143,8 +143,12 @@ class Custody:
                 yield item, index
 
     def _sweep(self, objects: Objects, headers: Headers) -> int:
-        """Remove every body and header without a row; nobody is writing."""
+        """Remove every body and header that neither log nor catalogue knows; nobody is writing.
+
+        A logged body whose row was lost is evidence still, so the log alone keeps it.
+        """
         known = {row.body for row in self._catalogue.renditions.each()}
+        known.update(one.sealed.body for one in self.follow().renditions.values())
         surplus = {*objects.digests(), *headers.bodies()} - known
         for body in surplus:
             headers.delete(body)

@@ -46,7 +46,10 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class RenditionRow:
-    """One form of an item; its body is an object, its header in the header store."""
+    """One form of an item; its body is an object, its header in the header store.
+
+    `size_bytes` is how long it is opened.
+    """
 
     rendition: Id
     item: Id
