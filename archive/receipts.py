@@ -147,7 +147,7 @@ def verify_receipt(
 ) -> Proven:
     """Verify a receipt offline; return what it proves.
 
-    1. The entry is an accession (C82) whose origin is the log's. 2. The log's checkpoint is signed, by keys
+    1. The entry is an accession (C82) whose origin and keys are the log's. 2. The log's checkpoint is signed, by keys
     trusted beforehand if there are any, and holds the entry at the index claimed (C10 to C28). 3. The acting
     agent signed the entry. 4. The openings match the commitments in the entry (C83).
     Without `check_mldsa44` the checkpoint's ML-DSA-44 signature is not checked; the Ed25519 one always is.
@@ -161,6 +161,8 @@ def verify_receipt(
         raise CustodyError(
             "C82", "the entry belongs to another log", expected=origin, found=entry.event.origin
         )
+    if not set(receipt.log_keys) <= set(log_keys):
+        raise CustodyError("C82", "the receipt names keys of its log that are not those trusted")
     verifiers = log_verifiers(log_keys, check_ed25519, check_mldsa44)
     checkpoint = verify_tlog_proof(receipt.proof, leaf_hash(receipt.entry), verifiers, origin)
     check_ed25519(receipt.agent_key, signed_message(entry.event), entry.signatures[0].value)
