@@ -20,7 +20,9 @@ from ingest.describe import describe
     "--map", "mapping", type=click.Path(path_type=Path), metavar="FILE.json", help="What CSV columns mean."
 )
 def describe_command(asked: Asked, *, file: Path, label: str, mapping: Path | None) -> None:
-    """Store the records in FILE: .json, .jsonl, or .csv with --map. All of them are checked first.
+    """Store the records in FILE. All are checked first.
+
+    FILE is .json, .jsonl, or .csv with --map.
 
     A map says what the columns are: {"type": "place", "columns": {"Name": "names.0.text"}, "always":
     {"names.0.language": "be", "names.0.kind": "official"}}.

@@ -13,7 +13,10 @@ from archive.cli.showing import note, show
 
 @command("doctor")
 def doctor_command(asked: Asked) -> None:
-    """Look at this machine, and at the archive if one is named, and rank what is missing."""
+    """Rank what is missing, by what it would prevent.
+
+    Looks at this machine, and at the archive if one is named.
+    """
     findings = list(check_machine(os.environ))
     if asked.archive is not None:
         findings += check_archive(asked.archive, os.environ)

@@ -41,7 +41,10 @@ def history_command(asked: Asked, *, item: str) -> None:
 @click.argument("item")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE.age")
 def sealed_command(asked: Asked, *, item: str, output: Path) -> None:
-    """Save the original of ITEM sealed, as one age file that any age program opens with the identity."""
+    """Save the original of ITEM, still sealed.
+
+    It is one age file, which any age program opens with the compartment's identity.
+    """
     with entered(asked) as (archive, sitting), new_file(output) as file:
         size_bytes = sum(file.write(chunk) for chunk in sealed_original(archive, sitting, Id(item)))
     value = {"item": item, "file": str(output), "size_bytes": size_bytes}

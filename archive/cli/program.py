@@ -25,6 +25,8 @@ COMMANDS: Final = MappingProxyType(
         "read": "reading",
         "history": "history",
         "sealed": "history",
+        "audit": "auditing",
+        "verify": "verifying",
         "index": "index",
         "serve": "serving",
         "demo": "serving",

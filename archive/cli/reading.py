@@ -24,7 +24,10 @@ from search.disclosure import Disclosed, read
 )
 @click.option("--rendition", "kind", type=click.Choice([kind.value for kind in RenditionKind]))
 def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | None) -> None:
-    """Read ITEM: its text, or with -o the original as it was handed in. Every reading is logged."""
+    """Read ITEM. Readings are logged.
+
+    Shows its text; with -o, saves the original as it was handed in.
+    """
     wanted = RenditionKind(kind) if kind else (RenditionKind.ORIGINAL if output else None)
     with entered(asked) as (archive, sitting), new_file(output) if output else nullcontext() as file:
         disclosed = read(archive, sitting, Id(item), wanted)

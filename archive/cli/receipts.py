@@ -16,7 +16,10 @@ from ingest.accession import code_digest
 @click.argument("wanted", metavar="CODE|ITEM", nargs=-1, required=True)
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
 def receipt_command(asked: Asked, *, wanted: tuple[str, ...], output: Path) -> None:
-    """Save the receipt of one of your deposits, by its code of words or the item's id."""
+    """Save the receipt of one of your deposits.
+
+    It is named by its code of words or by the item's id.
+    """
     name = " ".join(wanted)
     with entered(asked) as (archive, sitting), new_file(output) as file:
         file.write(fetch_receipt(archive, sitting, name, code_digest(name)))

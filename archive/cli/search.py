@@ -31,7 +31,10 @@ from search.snippets import Snippet
 def search_command(
     asked: Asked, *, query: str, labels: tuple[str, ...], limit: int, offset: int, facets: tuple[str, ...]
 ) -> None:
-    """Search what you may read, such as 'perpetrator:"…" AND date:[2020-08 TO 2020-09]'. It is logged."""
+    """Search what you may read. Searches are logged.
+
+    A query may be one word, or such as 'perpetrator:"…" AND date:[2020-08 TO 2020-09]'.
+    """
     with entered(asked) as (archive, sitting), closing(Shelf(archive, TantivyEngine)) as shelf:
         page = Page(limit, offset, tuple(dict.fromkeys(facets)))
         found = find(Library(archive, shelf), sitting, query, labels=labels, page=page)

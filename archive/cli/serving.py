@@ -15,8 +15,8 @@ from storage.swap import has_unencrypted_swap
 
 _DEMO_FOLDER: Final = Path("demo-archive")
 _TRY: Final = (
-    'as lawyer, search perpetrator:"Sergey Petrovsky" and see who is found under which spelling',
-    "as documenter, hand a file in, and look for what others handed in: there is nothing to see",
+    "as lawyer, search Cichan Haradziłka: he is found in three other spellings and alphabets",
+    "as lawyer, search Шаман, a nickname, and read in the hits who he turned out to be",
     "as auditor, verify the whole archive, and try to read one word of it",
 )
 
@@ -40,7 +40,10 @@ def serve_command(asked: Asked, *, host: str, port: int, https: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, help="[8000]")
 @click.option("--build-only", is_flag=True, help="Build it and do not serve it.")
 def demo_command(asked: Asked, *, host: str, port: int, build_only: bool) -> None:
-    """Build an archive of invented testimonies (in demo-archive, or --archive DIR) and serve it."""
+    """Serve an archive of invented testimonies.
+
+    It is built first if need be, in demo-archive or --archive DIR.
+    """
     from archive.demo.build import build_demo
     from archive.web.serving import Serving, serve
 
