@@ -17,9 +17,10 @@ from archive.author import Author, Clock, system_clock
 from archive.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from archive.codec import b64, unb64
 from archive.digests import Digest
-from archive.errors import FixityError, IntakeError
+from archive.errors import FixityError, IntakeError, KeysError
 from archive.events import Seen
 from archive.ids import Random, new_id
+from archive.ledger import Ledger
 from archive.merkle import EMPTY_ROOT
 from archive.nouns import Role
 from archive.receipts import log_verifiers
@@ -124,7 +125,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
     """Open the archive in `folder` (F33 when there is none), tidied after any crash; close it at the end."""
     settings = load_settings(folder)
     log_key = parse_log_key(_key_file(folder / LOG_KEY))
-    signing = SigningKey(unb64(_key_file(folder / AGENT_KEY).decode().strip()))
+    signing = _agent_key(folder / AGENT_KEY)
     origin = settings.origin
     log = Log(
         folder / "log",
@@ -143,6 +144,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
             log, catalogue, StagingLock(folder / "staging.lock"), origin=origin, verify=verify_ed25519
         )
         custody.recover(objects, headers)
+        _check_own_keys(settings, custody.follow(), log_key, signing)
         archive_agent = custody.follow().archive_agent or new_id(circumstances.random)
         yield Archive(
             settings.name,
@@ -188,6 +190,23 @@ def _key_file(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise FixityError("F34", "a key file of the archive is missing", expected=path.name) from None
+
+
+def _agent_key(path: Path) -> SigningKey:
+    try:
+        return SigningKey(unb64(_key_file(path).decode().strip()))
+    except (UnicodeDecodeError, IntakeError, KeysError):
+        raise FixityError("F54", "a key file of the archive is damaged", found=path.name) from None
+
+
+def _check_own_keys(settings: Settings, ledger: Ledger, log_key: LogKey, signing: SigningKey) -> None:
+    """Check that the archive's own keys are those its log names, before anything is signed (F54)."""
+    own = {LOG_KEY: tuple(map(format_vkey, _vkeys(settings.origin, log_key))) == settings.log_keys}
+    if ledger.archive_agent is not None:  # While an archive is being founded its log is empty.
+        own[AGENT_KEY] = ledger.agents[ledger.archive_agent].signing_key == signing.public
+    for name, matches in own.items():
+        if not matches:
+            raise FixityError("F54", "a key file of the archive is not the one its log names", found=name)
 
 
 def _vkeys(origin: str, key: LogKey) -> tuple[VKey, VKey]:

@@ -1,12 +1,12 @@
 """What the rules of custody share: looking up what an event names, and demanding a right to it."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.ledger import Ledger
-from archive.nouns import Action, Compartment, Grant, Item
+from archive.nouns import Action, Compartment, Grant, Item, SealedRef
 from archive.policy import Allowed, Request, decide
 from archive.uses import Use
 
@@ -34,6 +34,17 @@ def demand(
 
 def known_compartment(ledger: Ledger, value: str) -> Compartment:
     return _known(ledger.compartments, value, "compartment")
+
+
+def sealed_into(ledger: Ledger, value: dict[str, Any]) -> SealedRef:
+    """Read a reference to something sealed to a compartment, in an epoch that it has."""
+    sealed = SealedRef.of(value)
+    epochs = known_compartment(ledger, sealed.holder).epoch
+    if sealed.epoch > epochs:
+        raise CustodyError(
+            "C64", "sealed to an epoch that does not exist", expected=f"at most {epochs}", found=sealed.epoch
+        )
+    return sealed
 
 
 def known_grant(ledger: Ledger, value: str) -> Grant:

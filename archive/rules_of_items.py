@@ -4,21 +4,21 @@ from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import RenditionKind
-from archive.lawful import demand, known_compartment, known_item
+from archive.lawful import demand, known_item, sealed_into
 from archive.ledger import Ledger
-from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
+from archive.nouns import Action, Item, RecordHead, Rendition, Rights
 from archive.policy import may_audit
 from archive.uses import ConsentState, RightsBasis, Use
 
 
 def accession(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
-    item, rendition, sealed = Id(data["item"]), Id(data["rendition"]), SealedRef.of(data["sealed"])
+    item, rendition = Id(data["item"]), Id(data["rendition"])
+    sealed = sealed_into(ledger, data["sealed"])
     if item in ledger.items or rendition in ledger.renditions:
         raise CustodyError("C64", "an item is accessioned once", found=item)
-    compartment = known_compartment(ledger, sealed.holder).compartment
-    demand(ledger, event, Action.CONTRIBUTE, compartment)
-    held = Item(item, compartment, event.agent, index)
+    demand(ledger, event, Action.CONTRIBUTE, sealed.holder)
+    held = Item(item, sealed.holder, event.agent, index)
     ledger.items[item] = held
     ledger.rights_changes += 1
     ledger.put_rendition(Rendition(rendition, item, RenditionKind.ORIGINAL.value, sealed, index))
@@ -30,8 +30,7 @@ def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     rendition = Id(data["rendition"])
     if rendition in ledger.renditions:
         raise CustodyError("C64", "a rendition is added once", found=rendition)
-    sealed = SealedRef.of(data["sealed"])
-    known_compartment(ledger, sealed.holder)
+    sealed = sealed_into(ledger, data["sealed"])
     if event.agent != ledger.archive_agent:
         demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
     ledger.put_rendition(Rendition(rendition, item.item, data["kind"], sealed, index))
@@ -39,16 +38,10 @@ def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
 
 def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
-    record, sealed = Id(data["record"]), SealedRef.of(data["sealed"])
+    record, sealed = Id(data["record"]), sealed_into(ledger, data["sealed"])
     if data["item"] is not None:
         known_item(ledger, data["item"])
-    demand(
-        ledger,
-        event,
-        Action.CONTRIBUTE,
-        known_compartment(ledger, sealed.holder).compartment,
-        Action.DESCRIBE,
-    )
+    demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
     head = ledger.records.get(record)
     version, predecessor = (head.version + 1, head.sealed.body) if head else (1, None)
     if (data["version"], data["predecessor"]) != (version, predecessor):

@@ -120,8 +120,10 @@ def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
 
 def _is_founding(ledger: Ledger, event: CustodyEvent, compartment: Compartment, agent: Id) -> bool:
     """The founder gives the first grant of a compartment to himself."""
-    first = next(iter(ledger.open_grants(compartment.compartment)), None) is None
-    return first and event.agent == compartment.founder == agent
+    if not event.agent == compartment.founder == agent:
+        return False
+    # Revoked grants count: whoever lost his rights does not come back as the founder.
+    return all(given.compartment != compartment.compartment for given in ledger.grants.values())
 
 
 def revocation(ledger: Ledger, event: CustodyEvent, index: int) -> None:
