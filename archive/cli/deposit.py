@@ -1,7 +1,7 @@
 """`sviedka deposit`: handing files in."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,12 @@ def deposit_command(
             with _extractor() as extractor, byte_progress("depositing", _size_of(files)) as on_bytes:
                 intake = Intake(archive, sitting, label, extractor)
                 handed = (_hand(file, descriptions[path_key(file)]) for file in files)
-                results.extend(_followed(intake.deposit(handed, on_bytes=on_bytes), asked))
+                for one in intake.deposit(handed, on_bytes=on_bytes):
+                    results.append(one)
+                    _tell(asked, one)
             if receipts is not None:
                 replace(receipts / "archive.trust", format_trust(trust_of(archive)))
-                for item in dict.fromkeys(one.item for one in results if one.item is not None):
+                for item in dict.fromkeys(result.item for result in results if result.item is not None):
                     replace(receipts / f"{item}.tlog-proof", fetch_receipt(archive, sitting, item, b""))
     finally:
         # What was taken into custody is told even when something ends the deposit half-way.
@@ -112,12 +114,10 @@ def _hand(file: Path, description: Description) -> Handed:
     return Handed(name, lambda: opened(file), description, shown)
 
 
-def _followed(results: Iterator[Result], asked: Asked) -> Iterator[Result]:
-    """Pass results on, telling people of each as it comes."""
-    for one in results:
-        if not asked.json:
-            click.echo(_line(one))
-        yield one
+def _tell(asked: Asked, result: Result) -> None:
+    """Tell people of a file as soon as it is in custody; JSON is one value, at the end."""
+    if not asked.json:
+        click.echo(_line(result))
 
 
 def _line(result: Result) -> str:
