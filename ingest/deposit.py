@@ -6,6 +6,7 @@ recognised as the depositor's own and completed, never doubled.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -160,11 +161,13 @@ class Intake:
     def _extract(self, group: list[Waiting]) -> None:
         """Extract, seal and queue the texts of the group; also of earlier items that were left without."""
         derived = []
+        first: dict[Id | None, Waiting] = {}
         for one in group:
-            if one.item is None or self._archive.ledger().items[one.item].extracted:
+            first.setdefault(one.item, one)
+        for item, one in first.items():
+            if item is None or self._archive.ledger().items[item].extracted:
                 continue
-            found = self._text(one)
-            derived.append(derive(self._archive, self._desk.target, one.item, found, one.description))
+            derived.append(derive(self._archive, self._desk.target, item, self._text(one), one.description))
         if not derived:
             return
         signed = [event for one in derived for event in one.signed]
@@ -216,7 +219,10 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
 def opened(path: Path) -> Iterator[Source]:
     """Open a file for reading; refuse (I66) what is not a regular file."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if not path.is_file():
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise IntakeError("I66", "not a file", expected="a regular file")
-        yield file
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
+            yield file
+    finally:
+        os.close(descriptor)

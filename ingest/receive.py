@@ -118,12 +118,19 @@ class _Kept:
 
     def add(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > KEPT_BYTES:
+        kept = self.descriptor is not None and _takes(self.descriptor, chunk)
+        if self._size > KEPT_BYTES or not kept:
             self.drop()
-        elif self.descriptor is not None:
-            os.write(self.descriptor, chunk)
 
     def drop(self) -> None:
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
+
+
+def _takes(descriptor: int, chunk: bytes) -> bool:
+    """Say whether there was room in memory; without it the file is received, its text not looked for."""
+    try:
+        return os.write(descriptor, chunk) == len(chunk)
+    except OSError:
+        return False
