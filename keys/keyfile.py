@@ -56,7 +56,7 @@ def format_key_file(
     secret: AgentSecret, passphrase: str, *, log_n: int = LOG_N, random: Random = os.urandom
 ) -> bytes:
     """Return the key file, under the normal form of the passphrase."""
-    sealed = seal(_format(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)
+    sealed = seal(format_secret(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)
     return sealed.header + sealed.body
 
 
@@ -75,10 +75,11 @@ def open_key_file(data: bytes, passphrase: str, *, log_n: int = LOG_N) -> AgentS
         raise KeysError("K10", "this passphrase does not open the key file") from None
     except KeysError as error:
         raise DamagedKey("K21", f"key file is damaged ({error.code})") from None
-    return _parse(plaintext)
+    return parse_secret(plaintext)
 
 
-def _format(secret: AgentSecret) -> bytes:
+def format_secret(secret: AgentSecret) -> bytes:
+    """Write what a key file holds. These bytes are the secret itself: only ever to be sealed."""
     return format_json(
         {
             "kind": "agent-key",
@@ -94,7 +95,8 @@ def _format(secret: AgentSecret) -> bytes:
     )
 
 
-def _parse(plaintext: bytes) -> AgentSecret:
+def parse_secret(plaintext: bytes) -> AgentSecret:
+    """Read what `format_secret` wrote (K21)."""
     try:
         value: Any = parse_json(plaintext)
         _check_shape(value)

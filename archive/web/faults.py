@@ -1,0 +1,172 @@
+"""What goes wrong, as a page: plain words and a code, never the text of an exception.
+
+What nobody foresaw gets a number, which the page shows and which stands in the server's output beside the
+type of the exception and nothing else of it.
+"""
+
+import re
+import sys
+
+from flask import Flask, g, render_template
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from archive.errors import (
+    AccessError,
+    CustodyError,
+    FixityError,
+    IntakeError,
+    KeysError,
+    SearchError,
+    SviedkaError,
+)
+from archive.web.door import archive
+from archive.web.languages import translate as _
+
+_COLUMN = re.compile(r"\bcolumn ([0-9]+)")
+_NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "C30", "I01"})
+_BUSY = frozenset({"A83", "S60"})
+_STATUS: dict[type[SviedkaError], int] = {
+    AccessError: 403,
+    CustodyError: 409,
+    FixityError: 500,
+    IntakeError: 400,
+    KeysError: 403,
+    SearchError: 400,
+}
+
+
+def catch(app: Flask) -> None:
+    """Answer every failure with a page of ours."""
+    app.register_error_handler(SviedkaError, _refused)
+    app.register_error_handler(HTTPException, _turned_away)
+    app.register_error_handler(Exception, _broken)
+
+
+def status_of(fault: SviedkaError) -> int:
+    """Return the HTTP status that fits a fault."""
+    if fault.code in _NOT_FOUND:
+        return 404
+    if fault.code in _BUSY:
+        return 503
+    return _STATUS.get(type(fault)) or next(
+        (status for kind, status in _STATUS.items() if isinstance(fault, kind)), 500
+    )
+
+
+def column_of(fault: SviedkaError) -> int | None:
+    """Return the column of the query at which a fault was found."""
+    found = _COLUMN.search(str(fault))
+    return int(found[1]) if found else None
+
+
+def report(kind: str) -> str:
+    """Write the type of an unforeseen failure to the server's output under a number; return the number."""
+    incident = archive().random(4).hex()
+    sys.stderr.write(f"incident {incident} {kind}\n")
+    sys.stderr.flush()
+    return incident
+
+
+def words_for(fault: SviedkaError) -> str:
+    """Say in the page's language what is wrong."""
+    return _by_code().get(fault.code) or _by_family()[fault.family]
+
+
+def _refused(fault: SviedkaError) -> tuple[str, int]:
+    status = status_of(fault)
+    incident = report(f"{type(fault).__name__} {fault.code}") if status == 500 else ""
+    return _page(status, words_for(fault), code=fault.code, incident=incident), status
+
+
+def _turned_away(fault: HTTPException) -> tuple[str, int]:
+    status = fault.code or 500
+    words = {
+        400: _("The browser sent something that cannot be understood."),
+        404: _("There is no such page."),
+        405: _("This page cannot be opened in this way. Go back and use its buttons."),
+        413: _("The form holds more than it may."),
+    }
+    incident = report(type(fault).__name__) if status >= 500 else ""
+    return _page(status, words.get(status) or _unforeseen(), code=str(status), incident=incident), status
+
+
+def _broken(fault: Exception) -> tuple[str, int]:
+    status = InternalServerError.code
+    return _page(status, _unforeseen(), code=str(status), incident=report(type(fault).__name__)), status
+
+
+def _page(status: int, words: str, *, code: str, incident: str) -> str:
+    # The gate may be what failed: then nobody counts as signed in.
+    g.setdefault("sitting", None)
+    g.setdefault("visit", "")
+    title = _("Not found") if status == 404 else _("This did not work")
+    return render_template("fault.html", title=title, words=words, code=code, incident=incident)
+
+
+def _unforeseen() -> str:
+    return _("Something broke on our side. Nothing that was confirmed to you is lost.")
+
+
+def _by_family() -> dict[str, str]:
+    return {
+        "A": _("You may not do this here."),
+        "C": _("A check of the custody log failed. Tell the custodian or an auditor before going on."),
+        "F": _("Stored data is damaged or missing. Tell whoever runs this archive."),
+        "I": _("What was entered is not complete or not correct."),
+        "K": _("A key or passphrase does not open this."),
+        "S": _("The search cannot be understood."),
+    }
+
+
+def _by_code() -> dict[str, str]:
+    return {
+        "A02": _("You know no compartment of this name."),
+        "A03": _("This handle is taken."),
+        "A04": _("Nobody here has this handle."),
+        "A05": _("Somebody in this role cannot be given these rights."),
+        "A06": _("This compartment is sealed: nobody holds its key."),
+        "A08": _("This person has no rights there."),
+        "A09": _("Nobody withdraws her own rights; another custodian does it."),
+        "A10": _("A compartment of this name exists."),
+        "A20": _("There is no such item for you to read."),
+        "A21": _("The item has no such form for you to read."),
+        "A22": _("There is no receipt of that code or item for you."),
+        "A81": _("This page is for people in another role."),
+        "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
+        "A83": _("Several people are signing in at once. Wait a little and try again."),
+        "I01": _("There is no such item."),
+        "I60": _("A handle is 1 to 32 letters a to z, digits, dots, hyphens or underscores."),
+        "I61": _(
+            "A name of a compartment is letters, digits, dots, hyphens and underscores, without spaces."
+        ),
+        "I62": _("The file is empty."),
+        "I63": _("The file could not be received."),
+        "I80": _("The upload was cut off. Hand the same files in again: what arrived is not taken twice."),
+        "I82": _("Choose one of the answers."),
+        "I83": _("Write the day as 2027-12-31, or leave it empty."),
+        "K10": _("This handle and passphrase do not open anything here."),
+        "S01": _("Enter at least one word."),
+        "S02": _("The search is too long."),
+        "S03": _("The search has too many words."),
+        "S04": _("Brackets are nested too deeply."),
+        "S05": _("A word is too long."),
+        "S06": _("A quotation mark has no pair."),
+        "S07": _("A bracket has no pair."),
+        "S08": _("There is no such field. A colon inside words needs quotation marks around them."),
+        "S09": _("AND, OR or NOT has nothing to join."),
+        "S10": _("This sign is not understood here."),
+        "S11": _("This date cannot be read. Write 2020-08 or [2020-08 TO 2020-09]."),
+        "S12": _("This weight cannot be read. Write ^2 or ^0.5."),
+        "S13": _("This distance cannot be read. Write ~1 to ~16."),
+        "S14": _("An asterisk stands inside or after a word, once."),
+        "S15": _("Something is missing after a field name, or inside brackets or quotation marks."),
+        "S16": _("This phrase is too loose. Make the distance shorter."),
+        "S17": _("A name has too many words."),
+        "S18": _("The asterisk stands for too many words. Write more letters before it."),
+        "S19": _("This search would take too long. Make it more exact."),
+        "S21": _("This field does not take an asterisk."),
+        "S60": _("The index is being updated. Try again in a moment."),
+        "C80": _("This file is not a receipt."),
+        "C83": _("The receipt was altered: what it says of the file is not what was logged."),
+        "C84": _("The file is not the one this receipt is for. It was altered, or it is another file."),
+    }

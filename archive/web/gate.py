@@ -1,0 +1,132 @@
+"""Who may come through: every page declares its rule, and a page without one is closed.
+
+A rule says only whether one must be signed in, and as what; what may be seen and done there is decided by
+`archive.policy`. Every POST needs a form token bound to the browser's session, or, before there is one, to
+its visit.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.errors import AccessError
+from archive.nouns import Role
+from archive.web.door import door
+from keys.wrapping import hkdf
+
+SESSION = "session"
+VISIT = "visit"
+LANGUAGE = "language"
+FORM_FIELD = "form"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Whether one must be signed in, and as one of which roles."""
+
+    session: bool
+    roles: frozenset[Role] = frozenset(Role)
+
+
+def public(view: View) -> View:
+    """Let anyone in."""
+    return _ruled(view, Rule(session=False))
+
+
+def signed_in(*roles: Role) -> Callable[[View], View]:
+    """Let in whoever is signed in, as one of the roles if any are named."""
+    return lambda view: _ruled(view, Rule(session=True, roles=frozenset(roles or Role)))
+
+
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """Return what a page declared, or None where it declared nothing."""
+    return getattr(view, "access_rule", None)
+
+
+def keep(app: Flask) -> None:
+    """Set the gate before every page of the application."""
+    app.before_request(_admit)
+    app.after_request(_remember_visit)
+    app.context_processor(lambda: {"form_token": form_token, "token_field": FORM_FIELD})
+
+
+def form_token() -> str:
+    """Return the token that this browser's forms must carry."""
+    key = hkdf(door().boot, salt=b"", info=b"sviedka/form-token")
+    bound_to = f"session {_cookie(SESSION)}" if g.get("sitting") else f"visit {g.visit}"
+    return hmac.digest(key, bound_to.encode(), "sha256").hex()
+
+
+def session_cookie() -> str:
+    """Return the session cookie that the browser sent, or an empty text."""
+    return _cookie(SESSION)
+
+
+def give_session(response: Response, cookie: str) -> Response:
+    """Hand the browser a session cookie, for as long as the browser is open."""
+    _set(response, SESSION, cookie)
+    return response
+
+
+def set_cookie(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    """Set one of our cookies as all of them are set."""
+    _set(response, name, value, seconds)
+
+
+def _ruled(view: View, rule: Rule) -> View:
+    view.access_rule = rule  # type: ignore[attr-defined]
+    return view
+
+
+def _admit() -> AnyResponse | None:
+    g.visit = _cookie(VISIT)
+    if not g.visit:
+        g.visit = urlsafe_b64encode(door().archive.random(18)).decode()
+        g.new_visit = True
+    if request.endpoint is None:
+        return None  # no such address: Flask says so next
+    rule = rule_of(current_app.view_functions[request.endpoint])
+    if rule is None:
+        raise AccessError("A80", "this page declares no rule, so it is closed")
+    g.sitting = door().sessions.resume(_cookie(SESSION)) if _cookie(SESSION) else None
+    if rule.session and g.sitting is None:
+        return redirect(url_for("ask_sign_in", over=1 if _cookie(SESSION) else None), 303)
+    if rule.session and g.sitting.agent.role not in rule.roles:
+        raise AccessError("A81", "this page is for other roles")
+    if request.method == "POST":
+        _check_token()
+    return None
+
+
+def _check_token() -> None:
+    if not hmac.compare_digest(request.form.get(FORM_FIELD, "").encode(), form_token().encode()):
+        raise AccessError("A82", "the form does not come from this site, or is too old")
+
+
+def _remember_visit(response: Response) -> Response:
+    if g.get("new_visit") and response.mimetype == "text/html":
+        _set(response, VISIT, g.visit)
+    return response
+
+
+def _cookie(name: str) -> str:
+    return request.cookies.get(door().cookie(name), "")
+
+
+def _set(response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    response.set_cookie(
+        door().cookie(name),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=door().https,
+        httponly=True,
+        samesite="Strict",
+    )

@@ -1,0 +1,59 @@
+"""Every address of the site. Whatever shows anything of a person's or changes anything is a POST."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from archive.web.pages import (
+    assets,
+    auditing,
+    depositing,
+    home,
+    items,
+    logbook,
+    people,
+    searching,
+    signing,
+    verifying,
+)
+
+ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("GET", "/", home.front),
+    ("GET", "/home", home.home),
+    ("GET", "/static/<name>", assets.asset),
+    ("GET", "/sign-in", signing.ask_sign_in),
+    ("POST", "/sign-in", signing.open_session),
+    ("POST", "/sign-out", signing.sign_out),
+    ("POST", "/purpose", signing.choose_purpose),
+    ("POST", "/language", signing.choose_language),
+    ("GET", "/deposit", depositing.ask_deposit),
+    ("POST", "/deposit", depositing.deposit),
+    ("GET", "/deposits", depositing.my_deposits),
+    ("POST", "/receipt", depositing.my_receipt),
+    ("GET", "/search", searching.ask_search),
+    ("POST", "/search", searching.search),
+    ("GET", "/items/<item>", items.item),
+    ("POST", "/items/<item>/read", items.read_item),
+    ("POST", "/items/<item>/original", items.original),
+    ("POST", "/items/<item>/sealed", items.sealed_original),
+    ("GET", "/log", logbook.log),
+    ("GET", "/log/checkpoint", logbook.checkpoint),
+    ("GET", "/log/tile/<path:path>", logbook.tile),
+    ("GET", "/verify", verifying.ask_verify),
+    ("POST", "/verify", verifying.verify),
+    ("GET", "/people", people.people),
+    ("POST", "/people/enrol", people.add_agent),
+    ("POST", "/people/compartment", people.add_compartment),
+    ("POST", "/people/give", people.give_grant),
+    ("POST", "/people/withdraw", people.confirm_revoke),
+    ("POST", "/people/withdraw/now", people.revoke),
+    ("GET", "/audit", auditing.ask_audit),
+    ("POST", "/audit", auditing.run_audit),
+)
+
+
+def lay(app: Flask) -> None:
+    """Lay all routes."""
+    for method, address, view in ROUTES:
+        app.add_url_rule(address, view.__name__, view, methods=[method])

@@ -1,0 +1,135 @@
+"""Running the web application: gunicorn, one worker with threads by default, each with its own open archive.
+
+The master holds no key: only the lock that keeps a second server out, and a place in the runtime directory,
+so that the boot secret outlives a worker.
+"""
+
+import atexit
+import os
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from archive.assemble import Circumstances, load_settings, open_archive
+from archive.web.application import create_app
+from search.engines.tantivy_engine import TantivyEngine
+from search.shelf import Shelf
+from storage.locks import only_process
+from storage.runtime import open_runtime
+
+LOCK = "server.lock"
+TIDY_SECONDS = 60
+_PLACES = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How to serve. `https` says that a proxy before us speaks it with browsers."""
+
+    https: bool = False
+    workers: int = 1
+    threads: int = 8
+    tessdata: Path | None = None
+
+
+def serve(
+    folder: Path, host: str, port: int, circumstances: Circumstances, *, how: Serving | None = None
+) -> None:
+    """Serve the archive in `folder` until the process is told to end. Raises C41 for a second server."""
+    how = how or Serving()
+    settings = load_settings(folder)
+    with (
+        only_process(folder / LOCK),
+        open_runtime(
+            circumstances.runtimes, settings.archive, allow_disk=circumstances.allow_disk
+        ) as runtime,
+    ):
+        confine(runtime.path)
+        _Server(folder, f"{_bracketed(host)}:{port}", circumstances, how, runtime.path).run()
+
+
+def application(folder: Path, circumstances: Circumstances, *, how: Serving | None = None) -> Flask:
+    """Open the archive for the rest of this process and return its web application."""
+    how = how or Serving()
+    opened = ExitStack()
+    archive = opened.enter_context(open_archive(folder, circumstances))
+    confine(archive.runtime.path)
+    shelf = Shelf(archive, TantivyEngine)
+    opened.callback(shelf.close)
+    atexit.register(opened.close)
+    ended = threading.Event()
+    opened.callback(ended.set)
+    threading.Thread(target=_tidy, args=(shelf, ended), name="shelf", daemon=True).start()
+    return create_app(archive, shelf, https=how.https, tessdata=how.tessdata)
+
+
+def confine(folder: Path) -> None:
+    """Point everything that libraries write of themselves into a folder that is in memory."""
+    for place in _PLACES:
+        os.environ[place] = str(folder)
+    tempfile.tempdir = str(folder)
+
+
+def _tidy(shelf: Shelf, ended: threading.Event) -> None:
+    """Close the indexes that nobody asks for any more, as long as the process lives."""
+    while not ended.wait(TIDY_SECONDS):
+        shelf.drop_idle()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """Gunicorn's log without what it quotes: of a failure it tells the type, of a request nothing."""
+
+    def exception(self, *_args: Any, **_kwargs: Any) -> None:
+        """Tell the type of the exception being handled."""
+        kind = sys.exc_info()[0]
+        self.error_log.error("failure outside a page: %s", kind.__name__ if kind else "unknown")
+
+    def access(self, *_args: Any, **_kwargs: Any) -> None:
+        """Keep no record of requests."""
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn, set up in code. The application is made in each worker, after the fork."""
+
+    def __init__(
+        self, folder: Path, bind: str, circumstances: Circumstances, how: Serving, runtime: Path
+    ) -> None:
+        self._folder = folder
+        self._circumstances = circumstances
+        self._how = how
+        self._settings = {
+            "bind": bind,
+            "worker_class": "gthread",
+            "workers": how.workers,
+            "threads": how.threads,
+            "worker_tmp_dir": str(runtime),
+            "tmp_upload_dir": str(runtime),
+            "control_socket_disable": True,
+            "accesslog": None,
+            "loglevel": "warning",
+            "logger_class": QuietLogger,
+            "proc_name": "sviedka",
+            "umask": 0o077,
+            "graceful_timeout": 30,
+            "forwarded_allow_ips": "",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return application(self._folder, self._circumstances, how=self._how)

@@ -1,0 +1,87 @@
+"""How values look on a page: moments, sizes, ids, descriptions."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from archive.errors import SviedkaError
+from archive.records import describe_fields
+from archive.vocabulary import institutions, label
+from archive.web import words
+from archive.web.door import archive, guest
+from archive.web.languages import CONTENT_NAMES, format_minute, language
+
+
+def show(app: Flask) -> None:
+    """Teach the templates how our values look."""
+    app.jinja_env.filters.update(
+        moment=moment,
+        size=size,
+        role=words.role_words,
+        action=words.action_words,
+        use=words.use_words,
+        where=words.place_words,
+        event=words.kind_words,
+        event_detail=words.event_detail,
+        facet=words.facet_words,
+    )
+    app.context_processor(lambda: {"archive_name": archive().name, "guest": guest()})
+
+
+def moment(text: str) -> Markup:
+    """Show a moment of an event: date and time in UTC, in the page's language."""
+    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return Markup('<time datetime="{}">{} UTC</time>').format(text, format_minute(at))
+
+
+def size(count: int) -> str:
+    """Show a number of bytes."""
+    if count < 1000:
+        return f"{count} B"
+    steps = min(3, len(str(count)) // 3 - (len(str(count)) % 3 == 0))
+    return f"{count / 1000**steps:.1f} {('', 'kB', 'MB', 'GB')[steps]}"
+
+
+def described(data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of an item's description that hold something, in the words of the vocabularies."""
+    for one in describe_fields("item", language()):
+        if one.name in data and one.name not in ("title", "consent"):
+            values = data[one.name] if one.repeatable else [data[one.name]]
+            yield one.label, [_value(one.name, dict(one.choices), value) for value in values]
+
+
+def _value(name: str, choices: dict[str, str], value: Any) -> str:
+    if value is True:
+        return "✓"
+    if isinstance(value, dict):
+        return _named(value)
+    if name == "language":
+        return CONTENT_NAMES.get(str(value), str(value))
+    return choices.get(str(value), str(value))
+
+
+def _named(value: Mapping[str, Any]) -> str:
+    """Show a date, or a mention: its name, else what its code says."""
+    if "edtf" in value:
+        written = value.get("as_written")
+        return f"{value['edtf']} ({written})" if written else str(value["edtf"])
+    if "name" in value:
+        return str(value["name"])
+    if "code" in value:
+        return _code(str(value["code"]))
+    return ", ".join(str(part) for part in value.values())
+
+
+def _code(code: str) -> str:
+    for known in institutions():
+        if known.code == code:
+            return known.label(language())
+    for name in ("acts", "methods"):
+        try:
+            return label(name, code, language())
+        except SviedkaError:
+            continue
+    return code

@@ -1,0 +1,159 @@
+"""Our codes in people's words: roles, rights, uses, purposes, events and outcomes."""
+
+from archive.events import CustodyEvent
+from archive.kinds import Kind, RenditionKind
+from archive.nouns import Action, Role
+from archive.uses import RightsBasis, Use
+from archive.vocabulary import label
+from archive.web.languages import language
+from archive.web.languages import translate as _
+
+
+def role_words(role: Role | str) -> str:
+    """Name a role."""
+    words = {
+        Role.DOCUMENTER: _("documenter"),
+        Role.LAWYER: _("lawyer"),
+        Role.AUDITOR: _("auditor"),
+        Role.CUSTODIAN: _("custodian"),
+    }
+    return words[Role(role)]
+
+
+def role_explained(role: Role) -> str:
+    """Say what a role is for."""
+    words = {
+        Role.DOCUMENTER: _("Hands in testimonies and files; does not see what others handed in."),
+        Role.LAWYER: _("Searches and reads what she was given, and prepares cases."),
+        Role.AUDITOR: _("Checks that nothing was altered; cannot read a single testimony."),
+        Role.CUSTODIAN: _("Gives and withdraws rights."),
+    }
+    return words[role]
+
+
+def action_words(action: Action) -> str:
+    """Name a right."""
+    words = {
+        Action.CONTRIBUTE: _("hand in"),
+        Action.READ: _("search and read"),
+        Action.DESCRIBE: _("describe"),
+        Action.RELEASE: _("release to others"),
+        Action.DESTROY: _("destroy"),
+        Action.AUDIT: _("audit"),
+        Action.MANAGE: _("give and withdraw rights"),
+    }
+    return words[action]
+
+
+def use_words(use: Use | str) -> str:
+    """Name a use, which is also the purpose one reads for."""
+    return label("uses", str(use), language())
+
+
+def use_explained(use: Use) -> str:
+    """Say what somebody who allows a use agrees to."""
+    words = {
+        Use.STORE: _("The archive keeps it, sealed. Nobody reads it. This is always included."),
+        Use.ANALYSIS: _("People of the organisation may read it to understand what happened."),
+        Use.COURT: _("Lawyers may read it and use it in court, in any country."),
+        Use.COMMISSION: _("A future truth commission may read it."),
+        Use.UN_MECHANISM: _("Investigators of the United Nations may read it."),
+        Use.PUBLICATION: _("Parts of it may be made public."),
+        Use.RESEARCH: _("Historians and other scholars may read it."),
+        Use.SUCCESSOR_ARCHIVE: _("It may be handed to the archive that follows this one."),
+    }
+    return words[use]
+
+
+def basis_explained(basis: RightsBasis) -> str:
+    """Say what a rights basis means."""
+    words = {
+        RightsBasis.CONSENT: _("The person it is about, or who told it, agreed."),
+        RightsBasis.PUBLIC: _("It was already public: a website, a newspaper, a court notice."),
+        RightsBasis.STATUTE: _("A law allows it to be kept and used."),
+        RightsBasis.POLICY: _("A written rule of the organisation allows it."),
+    }
+    return words[basis]
+
+
+def kind_words(kind: Kind) -> str:
+    """Say what kind of thing happened."""
+    words = {
+        Kind.GENESIS: _("The archive was founded"),
+        Kind.ENROLMENT: _("Somebody was enrolled"),
+        Kind.COMPARTMENT: _("A compartment was founded"),
+        Kind.EPOCH: _("A compartment got a new key"),
+        Kind.IDENTITY: _("The key of a compartment was handed out"),
+        Kind.GRANT: _("A right was given"),
+        Kind.REVOCATION: _("A right was withdrawn"),
+        Kind.ACCESSION: _("The archive took it into custody"),
+        Kind.RENDITION: _("Another form of it was added"),
+        Kind.RECORD: _("A description was written"),
+        Kind.POLICY: _("It was recorded what it may be used for"),
+        Kind.EXTRACTION: _("Its text was looked for"),
+        Kind.SEARCH: _("A search showed it"),
+        Kind.READING: _("It was opened for reading"),
+        Kind.AUDIT: _("The archive was audited"),
+    }
+    return words.get(kind) or kind.value
+
+
+def event_detail(event: CustodyEvent) -> str:
+    """Say what else is known of an event, as far as the log tells it."""
+    data = event.data
+    match event.kind:
+        case Kind.SEARCH | Kind.READING:
+            return _("Purpose: %(purpose)s", purpose=use_words(data["purpose"]))
+        case Kind.RENDITION:
+            return form_words(RenditionKind(data["kind"]))
+        case Kind.EXTRACTION:
+            return outcome_words(data["outcome"])
+        case Kind.POLICY:
+            return label("rights-bases", data["basis"], language())
+        case _:
+            return ""
+
+
+def form_words(kind: RenditionKind) -> str:
+    """Name a form of an item."""
+    words = {
+        RenditionKind.ORIGINAL: _("original"),
+        RenditionKind.TEXT: _("text"),
+        RenditionKind.TRANSCRIPT: _("transcript"),
+        RenditionKind.TRANSLATION: _("translation"),
+        RenditionKind.REDACTION: _("redaction"),
+        RenditionKind.THUMBNAIL: _("small picture"),
+    }
+    return words[kind]
+
+
+def outcome_words(outcome: str) -> str:
+    """Say how something ended."""
+    return {"success": _("succeeded"), "fail": _("failed"), "warning": _("with a warning")}[outcome]
+
+
+def place_words(locator: str) -> str:
+    """Say where in an item a passage is: `page:3` is page 3."""
+    names = {
+        "page": _("page"),
+        "paragraph": _("paragraph"),
+        "message": _("message"),
+        "attachment": _("attachment"),
+        "sheet": _("sheet"),
+        "slide": _("slide"),
+        "time": _("at"),
+        "part": _("part"),
+    }
+    steps = (step.partition(":") for step in locator.split("/") if step)
+    return ", ".join(f"{names.get(name, name)} {value}".strip() for name, _colon, value in steps)
+
+
+def facet_words(facet: str) -> str:
+    """Name a facet."""
+    words = {
+        "perpetrator": _("Alleged perpetrators"),
+        "institution": _("Institutions"),
+        "place": _("Places"),
+        "language": _("Languages"),
+    }
+    return words[facet]
