@@ -16,7 +16,12 @@ import Stemmer
 
 from search.languages.belarusian import belarusian
 from search.languages.guess import guess_language
-from search.languages.letters import APOSTROPHE, TOKEN, normalise_word, possible_languages
+from search.languages.letters import (
+    APOSTROPHE,
+    normalise_word,
+    possible_languages,
+    token_pattern,
+)
 from search.languages.polish import polish
 from search.languages.ukrainian import ukrainian
 
@@ -58,17 +63,17 @@ class Analyser:
 
     def analyse(self, text: str, language: str | None) -> list[str]:
         """Return one stem for each word, in order. An unknown language is guessed from the text."""
-        return list(map(self._memo(text, language).__getitem__, TOKEN.findall(text)))
+        return list(map(self._memo(text, language).__getitem__, token_pattern(text).findall(text)))
 
     def spans(self, text: str, language: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield (stem, start, end) of each word, as offsets into the text as given."""
         memo = self._memo(text, language)
-        for found in TOKEN.finditer(text):
+        for found in token_pattern(text).finditer(text):
             yield memo[found[0]], *found.span()
 
     def words(self, text: str) -> list[str]:
         """Return the words of a text in their one spelling, unstemmed."""
-        return [normalise_word(token) for token in TOKEN.findall(text)]
+        return [normalise_word(token) for token in token_pattern(text).findall(text)]
 
     def query_stems(self, word: str) -> tuple[str, ...]:
         """Return the stems one query word may have in the index, the likeliest language first."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import Analyser
-from search.languages.letters import normalise, normalise_word, possible_languages
+from search.languages.letters import TOKEN, normalise, normalise_word, possible_languages, token_pattern
 
 LANGUAGES = ("be", "ru", "uk", "pl", "en", None)
 LETTERS = st.text(
@@ -27,6 +27,11 @@ def analyser():
 @pytest.mark.parametrize("apostrophe", list("'’ʼ`‘"))
 def test_every_apostrophe_inside_a_word_is_one_letter(analyser, apostrophe):
     assert analyser.words(f"аб{apostrophe}ява") == ["абʼява"]
+
+
+@given(st.text(alphabet=st.characters(codec="ascii")))
+def test_plain_ascii_is_cut_as_any_other_text(text):
+    assert token_pattern(text).findall(text) == TOKEN.findall(text)
 
 
 def test_apostrophes_around_a_word_are_quotation_marks(analyser):
