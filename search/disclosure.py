@@ -129,7 +129,7 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
         "purpose": sitting.purpose.value,
     }
     archive.custody.record([author.write(Kind.READING, data, items=[item])])
-    record = open_record(archive, held[found.compartment], item_record(archive, item))
+    record = open_record(archive, held[found.compartment], item_record(ledger, item))
     openings = Openings.of(record["openings"])
     about = (item, rendition, record["record"], record["file"], openings.name)
     if rendition.kind == RenditionKind.TEXT.value:
@@ -174,6 +174,7 @@ class _Opener:
 
     def __init__(self, library: Library, readable: dict[Id, Held]) -> None:
         self._archive = library.archive
+        self._ledger = library.archive.ledger()
         self._shelf = library.shelf
         self._readable = readable
         self._texts: dict[Id, dict[str, str]] = {}
@@ -199,12 +200,12 @@ class _Opener:
 
     def _record(self, held: Held, item: Id) -> dict[str, object]:
         if item not in self._records:
-            self._records[item] = open_record(self._archive, held, item_record(self._archive, item))["record"]
+            self._records[item] = open_record(self._archive, held, item_record(self._ledger, item))["record"]
         return self._records[item]
 
     def _text(self, held: Held, rendition: Id) -> dict[str, str]:
         if rendition not in self._texts:
-            known = self._archive.ledger().renditions.get(rendition)
+            known = self._ledger.renditions.get(rendition)
             segments = open_text(self._archive, held, known)["segments"] if known else []
             self._texts[rendition] = {one["locator"]: one["text"] for one in segments}
         return self._texts[rendition]

@@ -15,6 +15,7 @@ from archive.codec import unb64
 from archive.digests import Digest, commit
 from archive.errors import FixityError
 from archive.ids import Id
+from archive.ledger import Ledger
 from archive.nouns import RecordHead, Rendition
 from keys.identities import Identity
 from keys.sealing import open_stream
@@ -72,9 +73,9 @@ def identity_of(held: Held, epoch: int) -> Identity:
         ) from None
 
 
-def item_record(archive: Archive, item: Id) -> RecordHead:
+def item_record(ledger: Ledger, item: Id) -> RecordHead:
     """Return the description record of an item, which has the item's id (F30 when there is none)."""
-    head = archive.ledger().records.get(item)
+    head = ledger.records.get(item)
     if head is None:
         raise FixityError("F30", "an item has no description", found=item)
     return head
