@@ -14,6 +14,7 @@ from archive.tiles import (
     TileRef,
     bundles,
     decode_bundle,
+    decode_hashes,
     encode_bundle,
     hash_reader,
     tile_ref,
@@ -117,14 +118,17 @@ class LogReader:
         return hash_reader(size, lambda ref: self._files.load(ref)[1], self._tiles)
 
     def _entries(self, start: int, end: int, size: int) -> Iterator[bytes]:
-        read = self._read(size)
         for ref in bundles(end, start):
             width, data = self._files.load(tile_ref(None, ref.index, size))
-            for index, entry in enumerate(decode_bundle(data, width)[: ref.width], ref.index * TILE_WIDTH):
-                if leaf_hash(entry) != read(0, index):
-                    raise FixityError("F11", "an entry is not what was logged", found=index)
-                if index >= start:
-                    yield entry
+            found, leaves = decode_bundle(data, width), self._leaves(tile_ref(0, ref.index, size))
+            first = ref.index * TILE_WIDTH
+            for offset in range(max(start - first, 0), ref.width):
+                if leaf_hash(found[offset]) != leaves[offset]:
+                    raise FixityError("F11", "an entry is not what was logged", found=first + offset)
+                yield found[offset]
+
+    def _leaves(self, ref: TileRef) -> tuple[bytes, ...]:
+        return decode_hashes(self._files.load(ref)[1][: ref.width * HASH_BYTES], ref.width)
 
     def _check_follows(self, checkpoint: Checkpoint, before: Checkpoint | None) -> None:
         if checkpoint.origin != self._origin:
