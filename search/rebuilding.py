@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from archive.access.keyring import Held, current_recipient
 from archive.access.parts import Archive
+from archive.errors import IntakeError, KeysError
 from archive.events import format_moment
 from archive.ids import Id, new_id
 from archive.index_batches import IndexEntry, format_batch
@@ -52,8 +53,11 @@ def rebuild(archive: Archive, held: Held) -> int:
 def is_lost(archive: Archive, held: Held) -> bool:
     """Say whether an index without a manifest was there before: something is neither in it nor queued."""
     expected = set(_indexed(archive.ledger(), held.compartment))
-    for batch in archive.catalogue.batches.of_compartment(held.compartment) if expected else ():
-        expected -= {holder(entry) for entry in open_batch(archive, batch, held)}
+    try:
+        for batch in archive.catalogue.batches.of_compartment(held.compartment) if expected else ():
+            expected -= {holder(entry) for entry in open_batch(archive, batch, held)}
+    except (KeysError, IntakeError):
+        return True
     return bool(expected)
 
 
