@@ -50,6 +50,9 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+verifier: $(VENV)/run.stamp
+	$(BIN)/python -m archive.verifier.build dist/sviedka-verify.pyz
+
 bench: $(VENV)/dev.stamp
 	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 

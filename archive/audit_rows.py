@@ -124,9 +124,9 @@ class RowAudit:
             if row.get("kind") == "receipt" and row.get("subject") in receipts:
                 item = self.chronicle.ledger.items[row["subject"]]
                 del receipts[item.item]
-                self._fields(
-                    name, row, {"holder": item.depositor, "version": 1, "epoch": 1, "log_index": item.index}
-                )
+                name = f"receipt of item {item.item}"
+                fields = {"holder": item.depositor, "version": 1, "epoch": 1, "log_index": item.index}
+                self._fields(name, row, fields)
             elif (fields := wanted.pop(row.get("body", ""), None)) is None:
                 self._surplus(name)
                 continue

@@ -52,8 +52,11 @@ def format_settings(settings: Settings) -> bytes:
 def parse_settings(data: bytes) -> Settings:
     """Read `archive.json` (F32 when it is damaged or of a later format)."""
     try:
-        value = parse_json(data.removesuffix(b"\n"))
+        line, end = data[:-1], data[-1:]
+        value = parse_json(line)
         check_shape(value, _SHAPE, FILE_NAME)
+        if end != b"\n":
+            raise FixityError("F32", "archive.json does not end with a newline")
     except SviedkaError:
         raise FixityError(
             "F32", "archive.json is damaged or of another format", expected="sviedka/1"

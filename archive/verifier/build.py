@@ -1,0 +1,79 @@
+"""Builds `sviedka-verify.pyz`: `python -m archive.verifier.build OUT`. The same sources give the same bytes.
+
+In it are the modules that the verifier imports, found by following imports, and nothing else; stored and not
+compressed, so that a court's expert unpacks and reads what runs.
+"""
+
+import ast
+import io
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ENTRANCE = "archive.verifier.main"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_SHEBANG = b"#!/usr/bin/env python3\n"
+_MAIN = b"""\
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("This needs Python 3.11 or newer.")
+
+from archive.verifier.main import main
+
+sys.exit(main())
+"""
+
+
+def build() -> bytes:
+    """Return the bytes of the zipapp."""
+    found = io.BytesIO()
+    found.write(_SHEBANG)
+    with zipfile.ZipFile(found, "a", zipfile.ZIP_STORED) as archive:
+        files = {f"{path.relative_to(_ROOT)}": path.read_bytes() for path in _closure(_ENTRANCE)}
+        for name, data in sorted({**files, "__main__.py": _MAIN}.items()):
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.create_system, member.external_attr = 3, 0o644 << 16
+            archive.writestr(member, data)
+    return found.getvalue()
+
+
+def _closure(entrance: str) -> set[Path]:
+    """Return the files of a module, of all that it imports of ours, and of the packages they are in."""
+    found: set[Path] = set()
+    waiting = [entrance]
+    while waiting:
+        for path in _files(waiting.pop()):
+            if path not in found:
+                found.add(path)
+                waiting.extend(_imports(path))
+    return found
+
+
+def _files(module: str) -> Iterator[Path]:
+    """Yield the file of a module, if it is one of ours, and those of its packages."""
+    parts = module.split(".")
+    if parts[0] != "archive":
+        return
+    for depth in range(1, len(parts) + 1):
+        place = _ROOT.joinpath(*parts[:depth])
+        for path in (place.with_suffix(".py"), place / "__init__.py"):
+            if path.is_file():
+                yield path
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+if __name__ == "__main__":
+    out = Path(sys.argv[1])
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(build())

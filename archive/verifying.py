@@ -1,0 +1,113 @@
+"""Verifying a receipt offline, in plain words: what it proves, what it does not, and whose word that is.
+
+The command line and the standalone verifier say the same, because both ask here. Nothing here opens a file.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from archive import ed25519
+from archive.digests import Digest
+from archive.errors import CustodyError, IntakeError
+from archive.notes import Check
+from archive.receipts import Proven, Trust, check_file, parse_receipt, parse_trust, verify_receipt
+from archive.vkeys import ED25519, parse_vkey
+
+# Control characters, and those that turn the direction of writing: a file name must not redraw the terminal.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A receipt that holds. `file_bytes` is the length of the file held against it, None if none was."""
+
+    proven: Proven
+    file_bytes: int | None
+    post_quantum: bool
+
+    def as_data(self) -> dict[str, Any]:
+        """Write what was proven as JSON values."""
+        event, proven = self.proven.entry.event, self.proven
+        return {
+            "verified": True,
+            "trusted": proven.trusted,
+            "origin": event.origin,
+            "index": proven.index,
+            "size": proven.checkpoint.size,
+            "root": proven.checkpoint.root.hex(),
+            "item": event.data["item"],
+            "at": event.at,
+            "agent": event.agent,
+            "agent_key": proven.agent_key.hex(),
+            "name": proven.openings.name,
+            "sha256": proven.openings.sha256,
+            "blake3": proven.openings.blake3,
+            "file_size_bytes": self.file_bytes,
+            "log_keys": [{"key": key, "fingerprint": fingerprint(key)} for key in self._log_keys()],
+            "post_quantum": self.post_quantum,
+        }
+
+    def lines(self) -> list[str]:
+        """Say what was proven, for people."""
+        event, proven = self.proven.entry.event, self.proven
+        size = proven.checkpoint.size
+        lines = [
+            f"verified: {_UNSAFE.sub('?', proven.openings.name)} was handed in, logged at {event.at}",
+            f"   SHA-256 {proven.openings.sha256}",
+            f"   by agent {event.agent}, as item {event.data['item']}",
+            f"   entry {proven.index} of the log {event.origin}, which then held {size} entries",
+            "   logged; covered by no independent cosigner",
+        ]
+        if self.file_bytes is None:
+            lines.append("no file was compared: give the original with --file to see that it is the one")
+        else:
+            lines.append(f"the file is the one handed in: {self.file_bytes} bytes")
+        if not self.post_quantum:
+            lines.append("of the log's two kinds of signature, Ed25519 was checked and ML-DSA-44 was not")
+        return lines + self._whose_word()
+
+    def _whose_word(self) -> list[str]:
+        if self.proven.trusted:
+            return ["the log's keys are those of the trust file"]
+        return [
+            "BUT: the log's keys are the receipt's own claim. Anyone can write one under keys of his own.",
+            "Compare this fingerprint with one that you had from the archive another way, or give --trust:",
+            *(f"   log key {fingerprint(key)}" for key in self._log_keys()),
+        ]
+
+    def _log_keys(self) -> list[str]:
+        return [key for key in self.proven.log_keys if parse_vkey(key).type == ED25519]
+
+
+def verify_file(
+    receipt: bytes,
+    *,
+    read: Callable[[], bytes] | None = None,
+    trust: bytes | None = None,
+    check_ed25519: Check = ed25519.verify,
+    check_mldsa44: Check | None = None,
+) -> Verified:
+    """Verify a receipt and, where `read` yields one in chunks until empty, the file it is for.
+
+    `trust` is a trust file. Raises CustodyError: C80 when it is no receipt, C84 when the file is another, C85
+    when the trust file is none, and whatever `verify_receipt` finds.
+    """
+    trusted: Trust | None = parse_trust(trust) if trust is not None else None
+    try:
+        proven = verify_receipt(
+            parse_receipt(receipt), trust=trusted, check_ed25519=check_ed25519, check_mldsa44=check_mldsa44
+        )
+    except IntakeError as fault:
+        raise CustodyError("C80", f"not a receipt: {fault}") from None
+    size = check_file(proven.openings, read) if read is not None else None
+    # A receipt on its own names the Ed25519 key only; the other can be checked where a trust file has it.
+    post_quantum = check_mldsa44 is not None and any(parse_vkey(k).type != ED25519 for k in proven.log_keys)
+    return Verified(proven, size, post_quantum)
+
+
+def fingerprint(log_key: str) -> str:
+    """Return a log key's fingerprint, to be read out: SHA-256 of the key as written, in groups of four."""
+    digest = Digest.of(log_key.encode())
+    return " ".join(digest[start : start + 4] for start in range(0, 64, 4))
