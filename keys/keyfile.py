@@ -17,8 +17,8 @@ from archive.ids import Id, Random
 from keys.errors import DamagedKey, NoMatch
 from keys.identities import Identity, PassphraseIdentity
 from keys.passphrases import normalise
-from keys.recipients import PassphraseRecipient
-from keys.sealing import open_, seal, split
+from keys.recipients import PassphraseRecipient, Recipient
+from keys.sealing import Sealed, open_, seal, split
 from keys.secrecy import Secret
 from keys.signing import SigningKey
 
@@ -56,7 +56,7 @@ def format_key_file(
     secret: AgentSecret, passphrase: str, *, log_n: int = LOG_N, random: Random = os.urandom
 ) -> bytes:
     """Return the key file, under the normal form of the passphrase."""
-    sealed = seal(format_secret(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)
+    sealed = seal(_format(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)
     return sealed.header + sealed.body
 
 
@@ -75,11 +75,20 @@ def open_key_file(data: bytes, passphrase: str, *, log_n: int = LOG_N) -> AgentS
         raise KeysError("K10", "this passphrase does not open the key file") from None
     except KeysError as error:
         raise DamagedKey("K21", f"key file is damaged ({error.code})") from None
-    return parse_secret(plaintext)
+    return _parse(plaintext)
 
 
-def format_secret(secret: AgentSecret) -> bytes:
-    """Write what a key file holds. These bytes are the secret itself: only ever to be sealed."""
+def seal_secret(secret: AgentSecret, recipient: Recipient, *, random: Random = os.urandom) -> Sealed:
+    """Seal what a key file holds to a recipient, for a session."""
+    return seal(_format(secret), [recipient], random=random)
+
+
+def open_secret(header: bytes, body: bytes, identity: Identity) -> AgentSecret:
+    """Open what `seal_secret` sealed: K13 for another identity, K12, K14, K15 or K21 for damage."""
+    return _parse(open_(header, body, identity, commitment=None))
+
+
+def _format(secret: AgentSecret) -> bytes:
     return format_json(
         {
             "kind": "agent-key",
@@ -95,8 +104,7 @@ def format_secret(secret: AgentSecret) -> bytes:
     )
 
 
-def parse_secret(plaintext: bytes) -> AgentSecret:
-    """Read what `format_secret` wrote (K21)."""
+def _parse(plaintext: bytes) -> AgentSecret:
     try:
         value: Any = parse_json(plaintext)
         _check_shape(value)

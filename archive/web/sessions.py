@@ -16,8 +16,7 @@ from archive.errors import CustodyError, KeysError
 from archive.ids import Random
 from archive.uses import Use
 from keys.identities import Identity
-from keys.keyfile import format_secret, parse_secret
-from keys.sealing import open_, seal
+from keys.keyfile import open_secret, seal_secret
 from keys.wrapping import hkdf
 from storage.catalogue.rows import SessionRow
 from storage.locks import exclusive
@@ -58,8 +57,8 @@ class Sessions:
         try:
             if agent is None or self._is_over(row):
                 raise KeysError("K10", "the session is over")
-            plain = open_(row.header, row.content, self._identity(cookie), commitment=None)
-            sitting = admit(self.archive, agent, parse_secret(plain), purpose=Use(row.purpose))
+            secret = open_secret(row.header, row.content, self._identity(cookie))
+            sitting = admit(self.archive, agent, secret, purpose=Use(row.purpose))
         except (KeysError, CustodyError):
             self.archive.catalogue.sessions.delete(row.session)
             return None
@@ -81,7 +80,7 @@ class Sessions:
     def _put(self, sitting: Sitting, created_at: int) -> str:
         cookie = base64.urlsafe_b64encode(self.archive.random(SECRET_BYTES)).decode().rstrip("=")
         recipient = self._identity(cookie).recipient
-        sealed = seal(format_secret(sitting.secret), [recipient], random=self.archive.random)
+        sealed = seal_secret(sitting.secret, recipient, random=self.archive.random)
         row = SessionRow(
             session=_filed_under(cookie),
             agent=sitting.id,
