@@ -153,6 +153,7 @@ class Custody:
         for body in surplus:
             headers.delete(body)
             objects.delete(body)
+        headers.sweep()
         objects.sweep(older_than_seconds=0, now=math.inf)
         return len(surplus)
 

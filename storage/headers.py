@@ -36,6 +36,9 @@ class Headers(Protocol):
     def bodies(self) -> Iterator[Digest]:
         """Name every body that has a header."""
 
+    def sweep(self) -> None:
+        """Remove what a crash left half-written. Only while nobody else writes."""
+
 
 class LocalHeaders:
     """Headers in a local folder: `ab/<digest of the body>`."""
@@ -77,6 +80,11 @@ class LocalHeaders:
     def bodies(self) -> Iterator[Digest]:
         """Name every body that has a header, sorted."""
         return sorted_digests(self._root, depth=1)
+
+    def sweep(self) -> None:
+        """Remove temporary files."""
+        for leftover in self._root.glob("??/.*.new"):
+            leftover.unlink(missing_ok=True)
 
     def _path(self, body: Digest) -> Path:
         return self._root / body[:2] / body
