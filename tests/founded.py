@@ -1,7 +1,7 @@
 """A small founded archive for tests, and what its people do in it: plain words for tests that tell stories."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +11,7 @@ from archive.access import agents, grants, signin
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
+from archive.audit import AuditReport, audit
 from archive.author import Clock, system_clock
 from archive.kinds import RenditionKind
 from archive.nouns import Action, Role
@@ -18,9 +19,11 @@ from archive.records import load_description
 from archive.uses import Use
 from ingest.deposit import Handed, Intake, Result
 from ingest.extraction import Extractor, Limits
+from keys.signing import verify_ed25519, verify_mldsa44
 from search.disclosure import Found, Library, Page, find, read
 from search.engines.tantivy_engine import TantivyEngine
 from search.shelf import Shelf
+from storage.auditing import local_holdings
 
 RAM = Path("/dev/shm")
 FOR_COURT = {
@@ -105,6 +108,17 @@ class House:
 
     def read_original(self, sitting: Sitting, item: str) -> bytes:
         return b"".join(read(self.archive, sitting, item, RenditionKind.ORIGINAL).chunks)
+
+
+def audited(folder: Path, receipts: Iterable[bytes] = ()) -> AuditReport:
+    """Verify everything in `folder`, as an auditor without any key does."""
+    with local_holdings(folder) as holdings:
+        return audit(
+            holdings,
+            verify_ed25519=verify_ed25519,
+            verify_mldsa44=verify_mldsa44,
+            receipts=receipts,
+        )
 
 
 def as_bytes(data: str | bytes) -> bytes:

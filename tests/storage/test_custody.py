@@ -46,10 +46,15 @@ def bodies(house):
 def test_a_body_without_a_row_is_removed_at_the_next_opening_after_a_crash(house):
     kept = house.deposit_one(house.sign_in("vera"), "kept").sealed_digest
     body = broken_off(house)
+    half_written = house.folder / "headers" / body[:2] / f".{body}.0123456789abcdef.new"
+    half_written.write_bytes(b"age-encryption.org/v1\n-> mlkem")
+    (house.folder / "objects" / "partial" / "tmpabc").write_bytes(b"half a body")
     assert body in bodies(house)
     with opened_house(house.folder) as again:
         assert body not in bodies(again)
         assert kept in bodies(again)
+    assert not half_written.exists()
+    assert list((house.folder / "objects" / "partial").iterdir()) == []
 
 
 def test_nothing_is_removed_while_anybody_writes(house):

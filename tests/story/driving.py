@@ -25,15 +25,18 @@ def start(archive: Path, folder: Path) -> subprocess.Popen[bytes]:
     return driver
 
 
-def kill_after(driver: subprocess.Popen[bytes], seconds: float) -> list[list[str]]:
-    """Kill the driver after so long, and return what it had told until then, one list of words a line."""
+def kill_after(driver: subprocess.Popen[bytes], seconds: float, *, after_a_receipt: bool) -> list[list[str]]:
+    """Kill the driver so long after its start, or after its first receipt, and return what it had told."""
+    assert driver.stdout is not None
+    first = driver.stdout.readline() if after_a_receipt else b""
     time.sleep(seconds)
     driver.kill()
-    return told(driver)
+    return told(driver, first)
 
 
-def told(driver: subprocess.Popen[bytes]) -> list[list[str]]:
-    """Wait for the driver's end and return what it told."""
+def told(driver: subprocess.Popen[bytes], first: bytes = b"") -> list[list[str]]:
+    """Wait for the driver's end and return what it told, `first` included: one list of words a line."""
     output, _ = driver.communicate()
+    output = first + output
     # What stands before the last line break was told; a line cut short was not.
     return [line.split(maxsplit=3) for line in output.decode().split("\n")[:-1]]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from driving import kill_after, start, told
-from founded import found_house, opened_house
+from founded import audited, found_house, opened_house
 
 from archive.access.receipts import fetch_receipt, trust_of
 from archive.events import parse_entry
@@ -51,6 +51,8 @@ def undisturbed_seconds(prepared, tmp_path):
 def check_nothing_half_made(house):
     """Rows, log, ledger, bodies and headers tell the same story."""
     archive = house.archive
+    report = audited(house.folder)
+    assert (report.faults, report.warnings) == ((), ())
     assert archive.catalogue.counts()["staged"] == 0
     ledger = archive.ledger()
     assert {row.item for row in archive.catalogue.items.each()} == set(ledger.items)
@@ -79,9 +81,10 @@ def check_receipts(house, accessioned):
         assert (proven.openings.name, proven.entry.event.data["item"]) == (name, item)
 
 
-def kill_and_repeat(prepared, tmp_path, delay):
+def kill_and_repeat(prepared, tmp_path, delay, *, after_a_receipt):
     archive = copied(prepared, tmp_path / f"{delay:.4f}")
-    before = kill_after(start(archive, prepared / "files"), delay)
+    driver = start(archive, prepared / "files")
+    before = kill_after(driver, delay, after_a_receipt=after_a_receipt)
     accessioned = [line for line in before if line[0] == "accessioned"]
     with opened_house(archive) as house:
         check_nothing_half_made(house)
@@ -103,13 +106,15 @@ def kill_and_repeat(prepared, tmp_path, delay):
 
 
 def kill_many(prepared, tmp_path, times):
-    whole = undisturbed_seconds(prepared, tmp_path)
+    half = undisturbed_seconds(prepared, tmp_path) / 2
     chance = random.Random(SEED)
-    moments = [whole * (number + chance.random()) / times for number in range(times)]
-    receipts = [kill_and_repeat(prepared, tmp_path, moment) for moment in moments]
-    # The kills met the deposit before, in, and after its first group, or they show nothing.
-    assert receipts[0] == 0 < receipts[-1]
-    return receipts
+    moments = [half * (number + chance.random()) / times for number in range(times)]
+    receipts = [
+        kill_and_repeat(prepared, tmp_path, moment, after_a_receipt=bool(number % 2))
+        for number, moment in enumerate(moments)
+    ]
+    # The kills met the deposit before its first receipt and after it, or they show nothing.
+    assert receipts[0] == 0 < receipts[1]
 
 
 def test_a_bulk_deposit_killed_at_random_moments_loses_nothing_and_doubles_nothing(prepared, tmp_path):

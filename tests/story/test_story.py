@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from founded import FOR_COURT, RAM, founded_house, opened_house
+from founded import FOR_COURT, RAM, audited, founded_house, opened_house
 
 from archive.access import compartments
 from archive.access.history import history
@@ -69,7 +69,14 @@ def test_the_whole_story_of_one_testimony(house):
     grant = house.archive.ledger().grants[reading["grant"]]
     assert (grant.agent, grant.giver) == (lena.id, house.anna.id)
 
-    # The auditor sees the same history, and can neither find nor read.
+    # The auditor verifies everything, the depositor's receipt included, with no key to any of it.
+    receipt = fetch_receipt(house.archive, vera, item, b"")
+    report = audited(house.folder, [receipt])
+    assert (report.outcome, report.faults) == ("verified", ())
+    assert report.counts.bodies == 2
+    assert report.counts.entries == house.archive.log.checkpoint().size
+
+    # She sees the same history, and can neither find nor read.
     olga = house.enrol("olga", Role.AUDITOR)
     assert [(o.event.kind.value, o.handle) for o in history(house.archive, olga, item)] == told
     assert house.find(olga, BY_NAME).total == 0
