@@ -104,9 +104,8 @@ class RowAudit:
         self.sizes[row["body"]] = row["size_bytes"]
         return None
 
-    def _sealed(self) -> None:
-        """Compare the sealed things; a receipt is not logged itself, but every accession has one."""
-        wanted = {
+    def _sealed_things(self) -> dict[str, Wanted]:
+        return {
             body: {
                 "kind": one.kind,
                 "subject": one.subject,
@@ -117,26 +116,32 @@ class RowAudit:
             }
             for body, one in self.chronicle.sealed.items()
         }
-        receipts = dict.fromkeys(self.chronicle.ledger.items)
+
+    def _receipts(self) -> dict[str, Wanted]:
+        """Receipts are in no log themselves, but every accession has one, under its item."""
+        return {
+            item.item: {"holder": item.depositor, "version": 1, "epoch": 1, "log_index": item.index}
+            for item in self.chronicle.ledger.items.values()
+        }
+
+    def _sealed(self) -> None:
+        """Compare the sealed things, and their bytes with the digests."""
+        wanted, receipts = self._sealed_things(), self._receipts()
         for row in self._rows("sealed"):
-            name = f"sealed {row.get('body')}"
             self.findings.counts.sealed += 1
             if row.get("kind") == "receipt" and row.get("subject") in receipts:
-                item = self.chronicle.ledger.items[row["subject"]]
-                del receipts[item.item]
-                name = f"receipt of item {item.item}"
-                fields = {"holder": item.depositor, "version": 1, "epoch": 1, "log_index": item.index}
-                self._fields(name, row, fields)
-            elif (fields := wanted.pop(row.get("body", ""), None)) is None:
-                self._surplus(name)
-                continue
+                name, fields = f"receipt of item {row['subject']}", receipts.pop(row["subject"])
+            elif row.get("body") in wanted:
+                name, fields = f"sealed {row['body']}", wanted.pop(row["body"])
             else:
-                self._fields(name, row, fields)
+                self._surplus(f"sealed {row.get('body')}")
+                continue
+            self._fields(name, row, fields)
             self._parts(name, row)
-        for body, fields in wanted.items():
-            self.findings.fault("F44", f"sealed {body}", f"a sealed {fields['kind']} is missing")
-        for left in receipts:
-            self.findings.fault("F44", f"receipt of item {left}", "a sealed receipt is missing")
+        for body, missing in wanted.items():
+            self.findings.fault("F44", f"sealed {body}", f"a sealed {missing['kind']} is missing")
+        for item in receipts:
+            self.findings.fault("F44", f"receipt of item {item}", "a sealed receipt is missing")
 
     def _parts(self, name: str, row: Row) -> None:
         """Hold a row's body and header against the digests; a receipt's header is in no log."""
