@@ -1,6 +1,7 @@
 """A small founded archive for tests, and what its people do in it: plain words for tests that tell stories."""
 
 import io
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 from archive.access import agents, grants, signin
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
-from archive.assemble import Circumstances, Founding, found_archive, open_archive
+from archive.assemble import Circumstances, Founding, found_archive, load_settings, open_archive
 from archive.audit import AuditReport, audit
 from archive.author import Clock, system_clock
 from archive.kinds import RenditionKind
@@ -151,3 +152,9 @@ def founded_house(folder: Path, *, clock: Clock = system_clock, engine=TantivyEn
     with opened_house(folder, clock=clock, engine=engine) as house:
         house.shares = shares
         yield house
+    leave_nothing(folder)
+
+
+def leave_nothing(folder: Path) -> None:
+    """Remove the runtime directory of the archive in `folder`, which no process has open any more."""
+    shutil.rmtree(RAM / f"sviedka-{load_settings(folder).archive}", ignore_errors=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from driving import kill_after, start, told
-from founded import audited, found_house, opened_house
+from founded import audited, found_house, leave_nothing, opened_house
 
 from archive.access.receipts import fetch_receipt, trust_of
 from archive.events import parse_entry
@@ -33,7 +33,8 @@ def prepared(tmp_path_factory):
     for number in range(FILES):
         place = folder if number % 2 else root / "files"
         (place / f"{number}.txt").write_text(f"Сведчанне нумар{number}: білі дубінкамі. " * (1 + number % 9))
-    return root
+    yield root
+    leave_nothing(root / "archive")
 
 
 def copied(prepared, to):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from driving import environment
-from founded import found_house, opened_house
+from founded import found_house, leave_nothing, opened_house
 
 DRIVER = Path(__file__).with_name("large_driver.py")
 MOST_RESIDENT_BYTES = 250_000_000
@@ -31,6 +31,7 @@ def deposit(folder, size):
     assert int(resident) < MOST_RESIDENT_BYTES
     with opened_house(folder) as house:
         assert item.decode() in house.archive.ledger().items
+    leave_nothing(folder)
 
 
 def test_256_mebibytes_are_deposited_in_flat_memory(tmp_path):
