@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import Flask, request
-from flask_babel import Babel, format_datetime, get_locale, gettext  # type: ignore[import-untyped]
+from flask_babel import Babel, format_date, format_datetime, get_locale, gettext  # type: ignore[import-untyped]
 
 from archive.vocabulary import LANGUAGES
 from archive.web.door import door
@@ -42,3 +42,8 @@ def translate(text: str, **values: object) -> str:
 def format_minute(at: datetime) -> str:
     """Write a moment to the minute, as the language of the page does."""
     return str(format_datetime(at, "d MMMM y, HH:mm"))
+
+
+def format_day(at: datetime) -> str:
+    """Write a day shortly, as the language of the page does."""
+    return str(format_date(at, "d MMM y"))

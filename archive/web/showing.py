@@ -12,13 +12,14 @@ from archive.records import describe_fields
 from archive.vocabulary import institutions, label
 from archive.web import words
 from archive.web.door import archive, guest
-from archive.web.languages import CONTENT_NAMES, format_minute, language
+from archive.web.languages import CONTENT_NAMES, format_day, format_minute, language
 
 
 def show(app: Flask) -> None:
     """Teach the templates how our values look."""
     app.jinja_env.filters.update(
         moment=moment,
+        day=day,
         size=size,
         role=words.role_words,
         action=words.action_words,
@@ -33,8 +34,16 @@ def show(app: Flask) -> None:
 
 def moment(text: str) -> Markup:
     """Show a moment of an event: date and time in UTC, in the page's language."""
-    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(text, format_minute(at))
+    return Markup('<time datetime="{}">{} UTC</time>').format(text, format_minute(_parsed(text)))
+
+
+def day(text: str) -> Markup:
+    """Show the day of a moment."""
+    return Markup('<time datetime="{}" class="day">{}</time>').format(text, format_day(_parsed(text)))
+
+
+def _parsed(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def size(count: int) -> str:

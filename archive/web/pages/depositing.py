@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from archive.access.keyring import keyring
+from archive.access.keyring import Held, keyring
 from archive.access.receipts import fetch_receipt
 from archive.errors import AccessError, IntakeError, SviedkaError
 from archive.events import format_moment, parse_entry
@@ -118,15 +118,20 @@ def _form(entered: Mapping[str, str], faults: list[tuple[str, str]]) -> str:
 
 
 def _open_to_me() -> list[str]:
-    """Return the labels of the compartments one may hand in to now."""
+    """Return the labels of the compartments one may hand in to now; the ordinary ones come first."""
     now, ledger = format_moment(archive().clock()), archive().ledger()
-    return sorted(
+
+    def order(held: Held) -> tuple[bool, bool, str]:
+        compartment = ledger.compartments[held.compartment]
+        return compartment.authority, compartment.companion_of is not None, held.label
+
+    return [
         held.label
-        for held in keyring(archive(), sitting()).values()
+        for held in sorted(keyring(archive(), sitting()).values(), key=order)
         if isinstance(
             decide(ledger, Request(sitting().id, Action.CONTRIBUTE, held.compartment, now)), Allowed
         )
-    )
+    ]
 
 
 def _stated(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def _explained(fault: FaultyRecord) -> list[tuple[str, str]]:
     for one in fault.faults:
         parts = one.path.split(".")
         name = parts[1] if parts[0] == "consent" and len(parts) > 1 else parts[0].partition("[")[0]
-        found[name] = _hint(name)
+        found[name] = f"{label('fields', name, language())}: {_hint(name)}"
     return list(found.items())
 
 
