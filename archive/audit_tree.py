@@ -101,7 +101,10 @@ class Tree:
             block: by_tiles[block] if _root(by_tiles[block]) == self._stored_parent(block) else kept
             for block, kept in by_entries.items()
         }
-        return [by_entries, by_tiles, by_parents]
+        # The last block, being partial, has no parent: either account of it may be right beside those.
+        partial = self.size // TILE_WIDTH
+        last = {partial: by_tiles[partial]} if partial in by_tiles else {}
+        return [by_entries, by_tiles, by_parents, by_parents | last]
 
     def _stored_parent(self, block: int) -> bytes | None:
         if self._stored.width(0, block) < TILE_WIDTH:
