@@ -7,7 +7,7 @@ is shown by opening.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive import ed25519
 from archive.audit_bodies import BodyAudit, Sample
@@ -68,7 +68,8 @@ def audit(
     tree.settle(claimed.root if note is not None else None)
     # 5. Whatever checkpoints others saw, this log continues them.
     chronicle.check_cited(tree)
-    outside = _Outside(trust, checks, tree, findings)
+    agents = {one.agent: one.signing_keys for one in chronicle.ledger.agents.values()}
+    outside = _Outside(replace(trust, agents=agents), checks, tree, findings)
     if since is not None:
         outside.check_since(since)
     for number, receipt in enumerate(receipts, start=1):

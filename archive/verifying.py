@@ -33,6 +33,7 @@ class Verified:
         return {
             "verified": True,
             "trusted": proven.trusted,
+            "author_trusted": proven.author_trusted,
             "origin": event.origin,
             "index": proven.index,
             "size": proven.checkpoint.size,
@@ -70,7 +71,8 @@ class Verified:
 
     def _whose_word(self) -> list[str]:
         if self.proven.trusted:
-            return ["the log's keys are those of the trust file"]
+            own = "" if self.proven.author_trusted else "; the agent's key is the receipt's own claim"
+            return [f"the log's keys are those of the trust file{own}"]
         return [
             "BUT: the log's keys are the receipt's own claim. Anyone can write one under keys of his own.",
             "Compare this fingerprint with one that you had from the archive another way, or give --trust:",

@@ -9,12 +9,12 @@ from archive.author import Author
 from archive.checkpoints import Checkpoint, sign_checkpoint
 from archive.codec import b64
 from archive.digests import Digest
-from archive.events import Seen, parse_entry
+from archive.events import Seen, Signer, parse_entry
 from archive.ids import Id, new_id
 from archive.kinds import Kind
 from archive.ledger import Ledger
 from archive.merkle import Frontier, leaf_hash, prove_inclusion
-from archive.nouns import Role, SealedRef
+from archive.nouns import OPENING, Role, SealedRef
 from archive.proofs import TlogProof
 from archive.receipts import Openings, Receipt, format_receipt
 from archive.rules import apply
@@ -96,7 +96,7 @@ class Builder:
             lambda: datetime.fromisoformat(changes.get("at", self.at)),
             changes.get("random", self.random),
         )
-        return author.write(kind, data, also=[(one.agent, one.key.sign) for one in also]).entry
+        return author.write(kind, data, also=[Signer(one.agent, 1, one.key.sign) for one in also]).entry
 
     def seen(self) -> Seen:
         return Seen(self.frontier.size, self.frontier.root())
@@ -108,7 +108,7 @@ class Builder:
         apply(self.ledger, parse_entry(entry), verify_ed25519, every_signature=True)
         return len(self.entries) - 1
 
-    def do(self, who: Person, kind: Kind, **data) -> int:
+    def do(self, who: Person, kind: Kind, /, **data) -> int:
         return self.add(self.write(who, kind, data))
 
     def genesis_data(self) -> dict:
@@ -145,6 +145,7 @@ class Builder:
             authority=False,
             sealed=False,
             recipient=recipient(),
+            recovery_recipient=recipient(),
             recovery=self.sealed(self.ledger.archive),
         )
         self.compartments[label] = compartment
@@ -159,6 +160,7 @@ class Builder:
             grant=grant,
             agent=to.agent,
             compartment=compartment,
+            epoch=self.ledger.compartments[compartment].epoch,
             actions=sorted(actions),
             purposes=sorted(purposes),
             starts=self.at,
@@ -172,16 +174,23 @@ class Builder:
         holder = self.ledger.grants[grant].compartment if grant in self.ledger.grants else grant
         return self.do(by or self.anna, Kind.REVOCATION, grant=grant, reason=self.sealed(holder))
 
-    def epoch(self, label: str, number: int, by: Person | None = None, keys=()) -> int:
+    def epoch(self, label: str, number: int, by: Person | None = None, keys: list[dict] | None = None) -> int:
+        """Begin an epoch; its key goes to all who may open the compartment unless `keys` says otherwise."""
+        compartment = self.compartments[label]
         return self.do(
             by or self.anna,
             Kind.EPOCH,
-            compartment=self.compartments[label],
+            compartment=compartment,
             epoch=number,
             recipient=recipient(),
+            recovery_recipient=recipient(),
             recovery=self.sealed(self.ledger.archive),
-            keys=list(keys),
+            keys=self.epoch_keys(compartment) if keys is None else keys,
         )
+
+    def epoch_keys(self, compartment: Id) -> list[dict]:
+        opening = [one for one in self.ledger.open_grants(compartment) if one.actions & OPENING]
+        return [{"grant": one.grant, "sealed": self.sealed(one.agent)} for one in opening]
 
     def accession(self, who: Person, label: str, **changes) -> tuple[Id, Id]:
         """Accession an item; return its id and that of its original."""
@@ -194,8 +203,11 @@ class Builder:
 
     def rights(self, who: Person, item: Id, uses, *, withdrawn=False, record: Id | None = None) -> Id:
         """Record that one person consented to some uses; return the id of the consent's record."""
-        record = record or self.id()
-        consent = {"record": record, "uses": sorted(uses), "withdrawn": withdrawn}
+        if record is None:
+            record = self.id()
+            label = next(n for n, c in self.compartments.items() if c == self.ledger.items[item].compartment)
+            self.record(who, label, record, item=item)
+        consent = {"record": record, "version": 1, "uses": sorted(uses), "withdrawn": withdrawn}
         self.do(who, Kind.POLICY, item=item, basis="consent", uses=[], consents=[consent])
         return record
 

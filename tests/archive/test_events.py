@@ -14,6 +14,7 @@ from archive.errors import CustodyError, SviedkaError
 from archive.events import (
     LARGEST_ENTRY_BYTES,
     SIGNED_PREFIX,
+    Signer,
     format_event,
     format_moment,
     parse_entry,
@@ -65,7 +66,7 @@ def test_an_entry_has_one_spelling(builder, spoil):
         (lambda v: v["signatures"].reverse(), "C51"),
         (lambda v: v["signatures"][0].update(signature="AAAA"), "C50"),
         (lambda v: v["event"].update(kind="birthday"), "C50"),
-        (lambda v: v["event"].update(v=2), "C50"),
+        (lambda v: v["event"].update(v=2), "C54"),
         (lambda v: v["event"].update(v=True), "C50"),
         (lambda v: v["event"].update(salt="AAAA"), "C50"),
         (lambda v: v["event"].update(origin="two words"), "C50"),
@@ -98,7 +99,7 @@ def test_any_other_byte_is_another_entry_or_none(builder, place, byte):
 def test_an_event_is_signed_by_its_agent_first(builder):
     event = parse_entry(builder.genesis).event
     with pytest.raises(CustodyError) as raised:
-        sign_event(event, [(builder.archive.agent, builder.archive.key.sign)])
+        sign_event(event, [Signer(builder.archive.agent, 1, builder.archive.key.sign)])
     assert raised.value.code == "C51"
 
 
@@ -127,8 +128,7 @@ def test_the_audit_knows_everything_sealed_that_an_event_names():
     grant = builder.grant(vera, "main", ["contribute"], [])
     item, _ = builder.accession(vera, "main")
     builder.record(vera, "main", item, item=item)
-    key = {"grant": grant, "sealed": builder.sealed(vera.agent, 2)}
-    builder.epoch("main", 2, keys=[key])
+    builder.epoch("main", 2)
     builder.revoke(grant)
     objects = {Kind.ACCESSION, Kind.RENDITION}
     without = {Kind.GENESIS, Kind.ENROLMENT, Kind.IDENTITY, Kind.POLICY, Kind.EXTRACTION}

@@ -87,7 +87,7 @@ def test_signatures_of_readings_are_checked_by_an_audit_and_where_they_are_used(
     value = json.loads(builder.write(lena, Kind.READING, data))
     value["signatures"][0]["signature"] = b64(bytes(64))
     entry = parse_entry(format_json(value))
-    refused("C62", check_signatures, builder.ledger, entry, verify_ed25519)
+    refused("C62", check_signatures, builder.ledger, entry, verify_ed25519, index=builder.ledger.size)
     refused("C62", builder.add, format_json(value))
 
 
@@ -150,6 +150,18 @@ def test_epochs_follow_each_other(builder):
     refused("C64", builder.epoch, "main", 2)
 
 
+def test_a_new_epochs_key_goes_to_just_those_who_may_open(builder):
+    vera, lena = builder.enrol("vera", "documenter"), builder.enrol("lena", "lawyer")
+    builder.grant(vera, "main", ["contribute"], [])
+    builder.grant(lena, "main", ["read"], ["court"])
+    keys = builder.epoch_keys(builder.compartments["main"])
+    assert len(keys) == 2, "anna's and lena's"
+    stolen = [keys[0], {**keys[1], "sealed": builder.sealed(vera.agent)}]
+    for wrong in (keys[:1], [], stolen):
+        refused("C68", builder.epoch, "main", 2, keys=wrong)
+    builder.epoch("main", 2, keys=keys)
+
+
 def test_nothing_is_sealed_to_an_epoch_that_does_not_exist(builder):
     assert "epoch" in refused("C64", builder.accession, builder.anna, "main", epoch=2)
     builder.epoch("main", 2)
@@ -164,6 +176,36 @@ def test_an_item_is_accessioned_once_by_a_contributor(builder):
     refused("C64", builder.accession, vera, "main", item=item)
     refused("C67", builder.accession, lena, "main")
     assert builder.ledger.items[item].depositor == vera.agent
+
+
+def test_texts_come_from_the_archive_itself_and_stay_with_the_item(builder):
+    builder.found("minsk")
+    main, minsk = builder.compartments["main"], builder.compartments["minsk"]
+    item, _ = builder.accession(builder.anna, "main")
+
+    def add(who, kind, compartment):
+        sealed = builder.sealed(compartment)
+        data = {"item": item, "rendition": builder.id(), "kind": kind, "sealed": sealed}
+        return builder.do(who, Kind.RENDITION, **data, sha256=builder.digest())
+
+    refused("C63", add, builder.anna, "text", main)
+    refused("C63", add, builder.archive, "text", minsk)
+    refused("C63", add, builder.archive, "redaction", main)
+    add(builder.archive, "text", main)
+    add(builder.anna, "redaction", minsk)
+    refused("C67", add, builder.enrol("lena", "lawyer"), "transcript", main)
+
+
+def test_a_depositor_narrows_the_rights_of_what_is_hers_and_does_not_widen_them(builder):
+    vera = builder.enrol("vera", "documenter")
+    builder.grant(vera, "main", ["contribute"], [])
+    item, _ = builder.accession(vera, "main")
+    record = builder.rights(vera, item, ["court", "research"])
+    builder.rights(vera, item, ["court"], record=record)
+    refused("C67", builder.rights, vera, item, ["court", "publication"], record=record)
+    builder.rights(vera, item, ["court"], record=record, withdrawn=True)
+    refused("C67", builder.rights, vera, item, ["court"], record=record)
+    builder.rights(builder.anna, item, ["court"], record=record)
 
 
 def test_a_record_follows_its_predecessor_in_its_compartment(builder):
@@ -183,6 +225,7 @@ def test_a_consent_once_recorded_cannot_vanish(builder):
     item, _ = builder.accession(builder.anna, "main")
     builder.rights(builder.anna, item, ["court", "store"])
     refused("C66", builder.rights, builder.anna, item, ["court", "store"])
+    refused("C66", builder.rights, builder.anna, item, ["court"], record=builder.id())
     nothing = {"item": item, "basis": "public", "uses": [], "consents": []}
     refused("C66", builder.do, builder.anna, Kind.POLICY, **nothing)
 
@@ -242,6 +285,17 @@ def test_a_search_needs_the_right_to_read_every_compartment_it_names(builder):
     assert builder.ledger.concerned(parse_entry(builder.entries[-1]).event) == {item}
     both = sorted([builder.compartments["main"], other])
     refused("C67", builder.do, lena, Kind.SEARCH, compartments=both, **data)
+    refused("C67", builder.do, lena, Kind.SEARCH, compartments=[], **data)
+
+
+def test_a_search_shows_only_what_may_be_read_there_for_its_purpose(builder):
+    *_, lena = readable(builder)
+    item, unconsented = builder.accession(builder.anna, "main")
+    _, elsewhere = builder.accession(builder.anna, "minsk") if builder.found("minsk") else (None, None)
+    main = builder.compartments["main"]
+    for shown in (unconsented, item, elsewhere, builder.id()):
+        data = {"purpose": "court", "query": builder.digest(), "shown": [shown], "count": 1}
+        refused("C67", builder.do, lena, Kind.SEARCH, compartments=[main], **data)
 
 
 def test_only_the_archive_records_extraction_and_only_auditors_audits(builder):
