@@ -144,7 +144,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
             log, catalogue, StagingLock(folder / "staging.lock"), origin=origin, verify=verify_ed25519
         )
         custody.recover(objects, headers)
-        _check_own_keys(settings, custody.follow(), log_key, signing)
+        _check_own_keys(settings, custody.follow(), log, own=(log_key, signing))
         archive_agent = custody.follow().archive_agent or new_id(circumstances.random)
         yield Archive(
             settings.name,
@@ -199,12 +199,15 @@ def _agent_key(path: Path) -> SigningKey:
         raise FixityError("F54", "a key file of the archive is damaged", found=path.name) from None
 
 
-def _check_own_keys(settings: Settings, ledger: Ledger, log_key: LogKey, signing: SigningKey) -> None:
-    """Check that the archive's own keys are those its log names, before anything is signed (F54)."""
-    own = {LOG_KEY: tuple(map(format_vkey, _vkeys(settings.origin, log_key))) == settings.log_keys}
+def _check_own_keys(settings: Settings, ledger: Ledger, log: Log, *, own: tuple[LogKey, SigningKey]) -> None:
+    """Check that settings and own keys are those the log names, before anything is signed (F54)."""
+    log_key, signing = own
+    matching = {LOG_KEY: tuple(map(format_vkey, _vkeys(settings.origin, log_key))) == settings.log_keys}
     if ledger.archive_agent is not None:  # While an archive is being founded its log is empty.
-        own[AGENT_KEY] = ledger.agents[ledger.archive_agent].signing_key == signing.public
-    for name, matches in own.items():
+        named = (ledger.archive, ledger.log_keys, Digest.of(log.entry(0)))
+        matching[FILE_NAME] = named == (settings.archive, settings.log_keys, settings.genesis)
+        matching[AGENT_KEY] = ledger.agents[ledger.archive_agent].signing_key == signing.public
+    for name, matches in matching.items():
         if not matches:
             raise FixityError("F54", "a key file of the archive is not the one its log names", found=name)
 

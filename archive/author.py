@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from archive.events import SALT_BYTES, CustodyEvent, Seen, format_moment, sign_event
+from archive.events import SALT_BYTES, CustodyEvent, Seen, Signer, format_moment, sign_event
 from archive.ids import Id, Random, new_id
 from archive.kinds import Kind
 
@@ -30,7 +30,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """One agent who writes events into the log of `origin`. It holds a signing function, never a key."""
+    """One agent who writes events into the log of `origin`. It holds a signing function, never a key.
+
+    `key` is the number of the agent's key that the function signs with.
+    """
 
     agent: Id
     sign: Sign
@@ -38,6 +41,7 @@ class Author:
     seen: Seen
     clock: Clock = system_clock
     random: Random = os.urandom
+    key: int = 1
 
     def now(self) -> str:
         """Return the present moment as events write it."""
@@ -49,7 +53,7 @@ class Author:
         data: dict[str, Any],
         *,
         items: Sequence[Id] = (),
-        also: Sequence[tuple[Id, Sign]] = (),
+        also: Sequence[Signer] = (),
     ) -> Signed:
         """Return a signed entry of `kind`, about `items`; `also` are further signers."""
         event = CustodyEvent(
@@ -62,4 +66,6 @@ class Author:
             seen=self.seen,
             data=data,
         )
-        return Signed(event.id, sign_event(event, [(self.agent, self.sign), *also]), tuple(items))
+        return Signed(
+            event.id, sign_event(event, [Signer(self.agent, self.key, self.sign), *also]), tuple(items)
+        )

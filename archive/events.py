@@ -14,7 +14,7 @@ from archive.canonical import format_json, parse_json
 from archive.codec import b64, unb64
 from archive.errors import CustodyError, IntakeError
 from archive.ids import Id
-from archive.kinds import SHAPES, Kind
+from archive.kinds import Kind, shape_of
 from archive.shapes import (
     Shape,
     base64_of,
@@ -24,6 +24,7 @@ from archive.shapes import (
     moment,
     object_of,
     one_of,
+    positive,
     text_of,
 )
 
@@ -33,11 +34,6 @@ SALT_BYTES = 16
 MOST_SIGNATURES = 4
 
 
-def _version(value: Any) -> None:
-    if value != 1 or isinstance(value, bool):
-        raise ValueError
-
-
 def _object(value: Any) -> None:
     if not isinstance(value, dict):
         raise TypeError
@@ -45,7 +41,7 @@ def _object(value: Any) -> None:
 
 _ORIGIN = r"[!-~]{1,255}"
 _ENVELOPE: Shape = {
-    "v": _version,
+    "v": positive,
     "origin": text_of(_ORIGIN),
     "id": identifier,
     "salt": base64_of(SALT_BYTES),
@@ -55,7 +51,7 @@ _ENVELOPE: Shape = {
     "seen": object_of({"size": count, "root": base64_of(32)}),
     "data": _object,
 }
-_SIGNATURE: Shape = {"agent": identifier, "signature": base64_of(64)}
+_SIGNATURE: Shape = {"agent": identifier, "key": positive, "signature": base64_of(64)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +74,25 @@ class CustodyEvent:
     at: str
     seen: Seen
     data: dict[str, Any]
+    v: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """An agent's signature over an event: 64 bytes of Ed25519."""
+    """An agent's signature over an event: 64 bytes of Ed25519, by her nth key."""
 
     agent: Id
+    key: int
     value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One who signs events: whose signature it is, by which of her keys, and the function that makes it."""
+
+    agent: Id
+    key: int
+    sign: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,9 @@ def format_moment(when: datetime) -> str:
 
 def format_event(event: CustodyEvent) -> bytes:
     """Return the canonical bytes of an event; raise C50 when it breaks the shape of its kind."""
-    check_shape(event.data, SHAPES[event.kind], event.kind.value)
+    check_shape(event.data, shape_of(event.kind, event.v), event.kind.value)
     value = {
-        "v": 1,
+        "v": event.v,
         "origin": event.origin,
         "id": event.id,
         "salt": b64(event.salt),
@@ -119,11 +126,13 @@ def format_event(event: CustodyEvent) -> bytes:
     return format_json(value)
 
 
-def sign_event(event: CustodyEvent, signers: Sequence[tuple[Id, Callable[[bytes], bytes]]]) -> bytes:
+def sign_event(event: CustodyEvent, signers: Sequence[Signer]) -> bytes:
     """Return the log entry for `event`, signed by each of `signers`: the acting agent, then any others."""
     body = format_event(event)
     message = SIGNED_PREFIX + body
-    signatures = [{"agent": agent, "signature": b64(sign(message))} for agent, sign in signers]
+    signatures = [
+        {"agent": one.agent, "key": one.key, "signature": b64(one.sign(message))} for one in signers
+    ]
     if not signatures or signatures[0]["agent"] != event.agent:
         raise CustodyError("C51", "an event is signed by the acting agent first")
     entry = format_json({"event": parse_json(body), "signatures": signatures})
@@ -150,7 +159,7 @@ def entry_of(value: Any) -> Entry:
         raise CustodyError("C53", "wrong number of signatures", expected=f"1 to {MOST_SIGNATURES}")
     for one in listed:
         check_shape(one, _SIGNATURE, "signature")
-    signatures = tuple(Signature(Id(one["agent"]), unb64(one["signature"])) for one in listed)
+    signatures = tuple(Signature(Id(one["agent"]), one["key"], unb64(one["signature"])) for one in listed)
     if signatures[0].agent != event.agent:
         raise CustodyError("C51", "an event is signed by the acting agent first")
     return Entry(event, signatures)
@@ -159,7 +168,7 @@ def entry_of(value: Any) -> Entry:
 def _event_of(value: Any) -> CustodyEvent:
     check_shape(value, _ENVELOPE, "event")
     kind = Kind(value["kind"])
-    check_shape(value["data"], SHAPES[kind], kind.value)
+    check_shape(value["data"], shape_of(kind, value["v"]), kind.value)
     return CustodyEvent(
         origin=value["origin"],
         id=Id(value["id"]),
@@ -169,6 +178,7 @@ def _event_of(value: Any) -> CustodyEvent:
         at=value["at"],
         seen=Seen(value["seen"]["size"], unb64(value["seen"]["root"])),
         data=value["data"],
+        v=value["v"],
     )
 
 

@@ -19,6 +19,7 @@ class Ledger:
         self.size = 0
         self.archive: Id | None = None
         self.archive_agent: Id | None = None
+        self.log_keys: tuple[str, ...] = ()
         self.recovery = ""
         self.agents: dict[Id, Agent] = {}
         self.compartments: dict[Id, Compartment] = {}
@@ -29,6 +30,7 @@ class Ledger:
         self.policies: dict[Id, int] = {}
         self.events: dict[Id, int] = {}
         self.rights_changes = 0
+        self.refused: list[tuple[int, str]] = []
         self._grants_of: dict[tuple[Id, Id], list[Id]] = {}
 
     def put_grant(self, grant: Grant) -> None:
@@ -46,6 +48,14 @@ class Ledger:
         """Every grant ever given to an agent in a compartment, oldest first, revoked ones included."""
         return tuple(self.grants[grant] for grant in self._grants_of.get((agent, compartment), ()))
 
+    def grants_in_force(self, agent: Id, at: str) -> Iterable[Grant]:
+        """Every grant of an agent that is neither revoked nor out of its period at a moment."""
+        return (
+            grant
+            for grant in self.grants_to(agent)
+            if grant.starts <= at and (grant.ends is None or at <= grant.ends)
+        )
+
     def grants_to(self, agent: Id) -> Iterable[Grant]:
         """Every unrevoked grant of an agent."""
         return (
@@ -61,12 +71,10 @@ class Ledger:
         if event.kind is not Kind.SEARCH:
             named = event.data.get("item")
             return frozenset({Id(named)} if named else ())
-        return frozenset(item for shown in event.data["shown"] if (item := self._item_of(Id(shown))))
+        found = (self.item_of(Id(shown)) for shown in event.data["shown"])
+        return frozenset(item.item for item in found if item)
 
-    def _item_of(self, shown: Id) -> Id | None:
-        """What a search shows is a rendition, a record, or an item without either."""
-        if shown in self.renditions:
-            return self.renditions[shown].item
-        if shown in self.items:
-            return shown
-        return self.records[shown].item if shown in self.records else None
+    def item_of(self, shown: Id) -> Item | None:
+        """Return the item behind what a search showed: a rendition, or an item without a text."""
+        rendition = self.renditions.get(shown)
+        return self.items.get(rendition.item if rendition else shown)

@@ -77,10 +77,15 @@ class Agent:
     agent: Id
     role: Role | None
     recipient: str | None
-    signing_key: bytes
+    signing_keys: tuple[bytes, ...]
     handle: Digest | None
     issued: bool
     index: int
+
+    @property
+    def signing_key(self) -> bytes:
+        """The key in force: 32 bytes of Ed25519. `signing_keys[n - 1]` is her nth."""
+        return self.signing_keys[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class Compartment:
     sealed: bool
     founder: Id
     recipients: tuple[str, ...]
+    recovery_recipient: str
     recovery: tuple[SealedRef, ...]
     index: int
 
@@ -104,7 +110,10 @@ class Compartment:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Agent + compartment + actions + purposes + period, and who gave it. Moments are `…Z` texts."""
+    """Agent + compartment + actions + purposes + period, and who gave it. Moments are `…Z` texts.
+
+    `keys` are the identities of later epochs sealed to the agent since, each with its epoch.
+    """
 
     grant: Id
     agent: Id
@@ -118,7 +127,7 @@ class Grant:
     sealed: SealedRef
     index: int
     revoked: int | None = None
-    keys: tuple[SealedRef, ...] = ()
+    keys: tuple[tuple[int, SealedRef], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

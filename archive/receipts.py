@@ -6,8 +6,8 @@ from elsewhere (`Trust`).
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from archive import ed25519
@@ -17,11 +17,12 @@ from archive.codec import b64, unb64
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
 from archive.errors import CustodyError, IntakeError
 from archive.events import Entry, parse_entry, signed_message
+from archive.ids import Id
 from archive.kinds import Kind
 from archive.merkle import leaf_hash
 from archive.notes import Check, Ed25519Verifier, Verifier
 from archive.proofs import TlogProof, format_tlog_proof, parse_tlog_proof, verify_tlog_proof
-from archive.shapes import Shape, base64_of, check_shape, digest, list_of, object_of, text_of
+from archive.shapes import Shape, base64_of, check_shape, digest, identifier, list_of, object_of, text_of
 from archive.vkeys import ED25519, MLDSA44, parse_vkey
 
 
@@ -32,6 +33,12 @@ def _version(value: Any) -> None:
 
 def _base64(value: Any) -> None:
     unb64(value)
+
+
+def _keys_by_agent(value: Any) -> None:
+    for agent, keys in value.items():
+        identifier(agent)
+        list_of(base64_of(32))(keys)
 
 
 _OPENINGS: Shape = {
@@ -46,6 +53,12 @@ _EXTRA: Shape = {
     "openings": object_of(_OPENINGS),
     "log_keys": list_of(text_of(r"[!-~]{1,4500}")),
     "agent_key": base64_of(32),
+}
+_TRUST: Shape = {
+    "v": _version,
+    "origin": text_of(r"[!-~]{1,255}"),
+    "log_keys": _EXTRA["log_keys"],
+    "agents": _keys_by_agent,
 }
 
 
@@ -87,15 +100,20 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the reader of a receipt trusts beforehand: the log's origin and keys."""
+    """What the reader of a receipt trusts beforehand: the log's origin and keys, and keys of agents."""
 
     origin: str
     log_keys: tuple[str, ...]
+    agents: Mapping[Id, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What a verified receipt proves. `trusted` is False when only the receipt itself named the keys."""
+    """What a verified receipt proves.
+
+    `trusted` is False when only the receipt itself named the log's keys, `author_trusted` when only it named
+    the key of the agent who signed.
+    """
 
     entry: Entry
     openings: Openings
@@ -104,6 +122,7 @@ class Proven:
     log_keys: tuple[str, ...]
     agent_key: bytes
     trusted: bool
+    author_trusted: bool
 
 
 def format_receipt(receipt: Receipt) -> bytes:
@@ -147,9 +166,10 @@ def verify_receipt(
 ) -> Proven:
     """Verify a receipt offline; return what it proves.
 
-    1. The entry is an accession (C82) whose origin and keys are the log's. 2. The log's checkpoint is signed, by keys
-    trusted beforehand if there are any, and holds the entry at the index claimed (C10 to C28). 3. The acting
-    agent signed the entry. 4. The openings match the commitments in the entry (C83).
+    1. The entry is an accession (C82) whose origin and keys are the log's. 2. The log's checkpoint is signed,
+    by keys trusted beforehand if there are any, and holds the entry at the index claimed (C10 to C28). 3. The
+    agent's key that the receipt names signed the entry, and is hers where the trust file knows her (C81).
+    4. The openings match the commitments in the entry (C83).
     Without `check_mldsa44` the checkpoint's ML-DSA-44 signature is not checked; the Ed25519 one always is.
     """
     log_keys = trust.log_keys if trust else receipt.log_keys
@@ -165,6 +185,9 @@ def verify_receipt(
         raise CustodyError("C82", "the receipt names keys of its log that are not those trusted")
     verifiers = log_verifiers(log_keys, check_ed25519, check_mldsa44)
     checkpoint = verify_tlog_proof(receipt.proof, leaf_hash(receipt.entry), verifiers, origin)
+    known = trust.agents.get(entry.event.agent) if trust else None
+    if known is not None and receipt.agent_key not in known:
+        raise CustodyError("C81", "the receipt names another key of the agent than the trust file")
     check_ed25519(receipt.agent_key, signed_message(entry.event), entry.signatures[0].value)
     for label, expected in receipt.openings.commitments().items():
         if entry.event.data[label] != expected:
@@ -177,6 +200,7 @@ def verify_receipt(
         log_keys,
         receipt.agent_key,
         trust is not None,
+        known is not None,
     )
 
 
@@ -209,21 +233,20 @@ def log_verifiers(
 
 
 def format_trust(trust: Trust) -> bytes:
-    """Write a trust file: the origin and keys of a log, as canonical JSON and a final newline."""
-    return format_json({"v": 1, "origin": trust.origin, "log_keys": list(trust.log_keys)}) + b"\n"
+    """Write a trust file: the keys of a log and of agents, as canonical JSON and a final newline."""
+    agents = {agent: [b64(key) for key in keys] for agent, keys in trust.agents.items()}
+    value = {"v": 1, "origin": trust.origin, "log_keys": list(trust.log_keys), "agents": agents}
+    return format_json(value) + b"\n"
 
 
 def parse_trust(data: bytes) -> Trust:
     """Read a trust file (C85 when malformed)."""
     try:
         value = parse_json(data.removesuffix(b"\n"))
-        check_shape(
-            value,
-            {"v": _EXTRA["v"], "origin": text_of(r"[!-~]{1,255}"), "log_keys": _EXTRA["log_keys"]},
-            "trust",
-        )
+        check_shape(value, _TRUST, "trust")
+        agents = {Id(agent): tuple(map(unb64, keys)) for agent, keys in value["agents"].items()}
     except (IntakeError, CustodyError):
         raise CustodyError(
             "C85", "not a trust file", expected="origin and log keys as canonical JSON"
         ) from None
-    return Trust(value["origin"], tuple(value["log_keys"]))
+    return Trust(value["origin"], tuple(value["log_keys"]), agents)

@@ -41,34 +41,34 @@ def apply(ledger: Ledger, entry: Entry, verify: Verify, *, every_signature: bool
     if (index == 0) != (event.kind is Kind.GENESIS):
         raise CustodyError("C64", "the genesis entry is the first, and only the first", found=event.kind)
     if every_signature or event.kind in KEY_KINDS:
-        check_signatures(ledger, entry, verify)
+        check_signatures(ledger, entry, verify, index=index)
     if event.agent == ledger.archive_agent and event.kind not in ARCHIVE_KINDS:
         raise CustodyError("C63", "the archive's own agent may not record this", found=event.kind)
     RULES[event.kind](ledger, event, index)
     ledger.events[event.id] = index
 
 
-def check_signatures(ledger: Ledger, entry: Entry, verify: Verify) -> None:
-    """Check every signature of an entry against the keys enrolled so far (raises C62)."""
+def check_signatures(ledger: Ledger, entry: Entry, verify: Verify, *, index: int) -> None:
+    """Check every signature of the entry at `index` against the keys enrolled before it (raises C62)."""
     message = signed_message(entry.event)
     genesis = _genesis_keys(entry.event) if entry.event.kind is Kind.GENESIS else {}
     for signature in entry.signatures:
         known = ledger.agents.get(signature.agent)
-        public = known.signing_key if known else genesis.get(signature.agent)
-        if public is None:
+        keys = known.signing_keys if known and known.index < index else genesis.get(signature.agent, ())
+        if signature.key > len(keys):
             raise CustodyError("C62", "signed by an agent that is not enrolled", found=signature.agent)
         try:
-            verify(public, message, signature.value)
+            verify(keys[signature.key - 1], message, signature.value)
         except SviedkaError as fault:
             raise CustodyError(
                 "C62", "an agent's signature does not verify", found=signature.agent
             ) from fault
 
 
-def _genesis_keys(event: CustodyEvent) -> dict[Id, bytes]:
+def _genesis_keys(event: CustodyEvent) -> dict[Id, tuple[bytes, ...]]:
     """The keys with which the genesis entry vouches for itself."""
     agents = (event.data["custodian"], event.data["archive_agent"])
-    return {Id(agent["agent"]): unb64(agent["signing_key"]) for agent in agents}
+    return {Id(agent["agent"]): (unb64(agent["signing_key"]),) for agent in agents}
 
 
 RULES: Mapping[Kind, Rule] = {

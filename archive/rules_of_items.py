@@ -10,6 +10,9 @@ from archive.nouns import Action, Item, RecordHead, Rendition, Rights
 from archive.policy import may_audit
 from archive.uses import ConsentState, RightsBasis, Use
 
+#: Renditions that the archive's own agent derives, and nobody else.
+_DERIVED = frozenset({RenditionKind.TEXT.value, RenditionKind.THUMBNAIL.value})
+
 
 def accession(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
@@ -31,23 +34,28 @@ def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if rendition in ledger.renditions:
         raise CustodyError("C64", "a rendition is added once", found=rendition)
     sealed = sealed_into(ledger, data["sealed"])
-    if event.agent != ledger.archive_agent:
+    derived = data["kind"] in _DERIVED
+    if derived != (event.agent == ledger.archive_agent) or (derived and sealed.holder != item.compartment):
+        raise CustodyError("C63", "texts and thumbnails come from the archive itself, others do not")
+    if not derived:
         demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
+        if event.agent != item.depositor:
+            demand(ledger, event, Action.DESCRIBE, item.compartment)
     ledger.put_rendition(Rendition(rendition, item.item, data["kind"], sealed, index))
 
 
 def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     record, sealed = Id(data["record"]), sealed_into(ledger, data["sealed"])
-    if data["item"] is not None:
-        known_item(ledger, data["item"])
+    if data["item"] is not None and known_item(ledger, data["item"]).compartment != sealed.holder:
+        raise CustodyError("C65", "a record of an item is sealed elsewhere than the item", found=record)
     demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
     head = ledger.records.get(record)
     version, predecessor = (head.version + 1, head.sealed.body) if head else (1, None)
     if (data["version"], data["predecessor"]) != (version, predecessor):
         raise CustodyError("C65", "a record's version does not follow its predecessor", expected=version)
-    if head is not None and head.sealed.holder != sealed.holder:
-        raise CustodyError("C65", "a record's version is in another compartment than its predecessor")
+    if head is not None and (head.sealed.holder, head.item) != (sealed.holder, data["item"]):
+        raise CustodyError("C65", "a record's version is about another item or compartment than before")
     ledger.records[record] = RecordHead(
         record, version, Id(data["item"]) if data["item"] else None, sealed, index
     )
@@ -57,16 +65,43 @@ def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     item = known_item(ledger, data["item"])
     demand(ledger, event, Action.CONTRIBUTE, item.compartment, Action.DESCRIBE)
-    consents = tuple(
-        (Id(one["record"]), ConsentState(frozenset(Use(u) for u in one["uses"]), one["withdrawn"]))
+    consents = {
+        Id(one["record"]): ConsentState(frozenset(Use(u) for u in one["uses"]), one["withdrawn"])
         for one in data["consents"]
-    )
-    if {record for record, _ in item.rights.consents} - {record for record, _ in consents}:
+    }
+    for one in data["consents"]:
+        head = ledger.records.get(Id(one["record"]))
+        if head is None or one["version"] > head.version:
+            raise CustodyError("C66", "rights rest on a consent that was never recorded", found=one["record"])
+    before = dict(item.rights.consents)
+    if before.keys() - consents.keys():
         raise CustodyError("C66", "a consent once recorded cannot vanish", found=item.item)
-    declared = frozenset(Use(word) for word in data["uses"])
-    item.rights = Rights(RightsBasis(data["basis"]), declared, consents)
+    rights = Rights(
+        RightsBasis(data["basis"]), frozenset(Use(word) for word in data["uses"]), tuple(consents.items())
+    )
+    if event.agent != item.depositor or item.item in ledger.policies:
+        _check_change(ledger, event, item, rights)
+    item.rights = rights
     ledger.policies[item.item] = index
     ledger.rights_changes += 1
+
+
+def _check_change(ledger: Ledger, event: CustodyEvent, item: Item, rights: Rights) -> None:
+    """Whoever only contributes may narrow the rights of what she handed in; the rest takes `describe`."""
+    narrower = rights.uses <= item.rights.uses and not _is_taken_back(item, rights)
+    # Consent that was forgotten at the deposit is widening too: from storage only.
+    if event.agent == item.depositor and (narrower or not item.rights.consents):
+        return
+    demand(ledger, event, Action.DESCRIBE, item.compartment)
+
+
+def _is_taken_back(item: Item, rights: Rights) -> bool:
+    """Say whether a consent that was withdrawn counts again."""
+    before = dict(item.rights.consents)
+    return any(
+        record in before and before[record].withdrawn and not state.withdrawn
+        for record, state in rights.consents
+    )
 
 
 def extraction(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
@@ -78,8 +113,15 @@ def extraction(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
 
 def search(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     purpose = Use(event.data["purpose"])
-    for compartment in event.data["compartments"]:
+    compartments = event.data["compartments"]
+    if not compartments:
+        raise CustodyError("C67", "a search in nothing")
+    for compartment in compartments:
         demand(ledger, event, Action.READ, Id(compartment), purpose=purpose)
+    for shown in event.data["shown"]:
+        item = ledger.item_of(Id(shown))
+        if item is None or item.compartment not in compartments or purpose not in item.rights.uses:
+            raise CustodyError("C67", "a search showed what it may not show", found=shown)
 
 
 def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
@@ -96,6 +138,6 @@ def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
 
 def audit(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     if not may_audit(ledger, event.agent) and not any(
-        Action.AUDIT in grant.actions for grant in ledger.grants_to(event.agent)
+        Action.AUDIT in grant.actions for grant in ledger.grants_in_force(event.agent, event.at)
     ):
         raise CustodyError("C63", "only an auditor records an audit", found=event.agent)

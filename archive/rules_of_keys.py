@@ -10,7 +10,7 @@ from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.lawful import demand, known_compartment, known_grant
 from archive.ledger import Ledger
-from archive.nouns import Action, Agent, Compartment, Grant, Role, SealedRef
+from archive.nouns import OPENING, Action, Agent, Compartment, Grant, Role, SealedRef
 from archive.policy import ACTIONS_OF, may_enrol
 from archive.uses import Use
 
@@ -20,11 +20,12 @@ def genesis(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if event.agent != data["custodian"]["agent"]:
         raise CustodyError("C63", "the genesis entry is the first custodian's act")
     ledger.archive = Id(data["archive"])
+    ledger.log_keys = tuple(data["log_keys"])
     ledger.recovery = data["recovery"]
     own = data["archive_agent"]
     ledger.archive_agent = Id(own["agent"])
     ledger.agents[ledger.archive_agent] = Agent(
-        ledger.archive_agent, None, None, unb64(own["signing_key"]), None, False, index
+        ledger.archive_agent, None, None, (unb64(own["signing_key"]),), None, False, index
     )
     _enrol(ledger, data["custodian"], index)
 
@@ -43,7 +44,7 @@ def _enrol(ledger: Ledger, data: dict[str, Any], index: int) -> None:
         agent,
         Role(data["role"]),
         data["recipient"],
-        unb64(data["signing_key"]),
+        (unb64(data["signing_key"]),),
         Digest(data["handle"]),
         data["issued"],
         index,
@@ -65,6 +66,7 @@ def compartment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         data["sealed"],
         event.agent,
         (data["recipient"],),
+        data["recovery_recipient"],
         (SealedRef.of(data["recovery"]),),
         index,
     )
@@ -76,18 +78,39 @@ def epoch(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     demand(ledger, event, Action.MANAGE, known.compartment)
     if data["epoch"] != known.epoch + 1:
         raise CustodyError("C64", "epochs follow each other", expected=known.epoch + 1, found=data["epoch"])
+    keys = {known_grant(ledger, key["grant"]).grant: SealedRef.of(key["sealed"]) for key in data["keys"]}
+    _check_epoch_keys(ledger, event, known, keys)
     ledger.compartments[known.compartment] = replace(
         known,
         recipients=(*known.recipients, data["recipient"]),
+        recovery_recipient=data["recovery_recipient"],
         recovery=(*known.recovery, SealedRef.of(data["recovery"])),
     )
-    for key in data["keys"]:
-        grant = known_grant(ledger, key["grant"])
-        ledger.put_grant(replace(grant, keys=(*grant.keys, SealedRef.of(key["sealed"]))))
+    for grant, ref in keys.items():
+        given = ledger.grants[grant]
+        ledger.put_grant(replace(given, keys=(*given.keys, (data["epoch"], ref))))
+
+
+def _check_epoch_keys(
+    ledger: Ledger, event: CustodyEvent, known: Compartment, keys: dict[Id, SealedRef]
+) -> None:
+    """A new epoch's key goes to everyone who may open the compartment, to nobody else, and to her own key."""
+    opening = {
+        grant.grant
+        for grant in ledger.open_grants(known.compartment)
+        if grant.actions & OPENING and (grant.ends is None or event.at <= grant.ends)
+    }
+    if keys.keys() != opening:
+        raise CustodyError("C68", "a new epoch's keys do not go to just those who may open it")
+    for grant, ref in keys.items():
+        if ref.holder != ledger.grants[grant].agent:
+            raise CustodyError("C68", "a key is sealed to somebody else than its grant says", found=grant)
 
 
 def identity(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
-    demand(ledger, event, Action.MANAGE, known_compartment(ledger, event.data["compartment"]).compartment)
+    compartment = known_compartment(ledger, event.data["compartment"]).compartment
+    if demand(ledger, event, Action.MANAGE, compartment).grant != event.data["grant"]:
+        raise CustodyError("C67", "a disclosure names another grant than covers it")
 
 
 def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
@@ -98,6 +121,16 @@ def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         raise CustodyError("C64", "a grant is given once, to an enrolled agent", found=grant)
     if not _is_founding(ledger, event, compartment, agent):
         demand(ledger, event, Action.MANAGE, compartment.compartment)
+    sealed, reason = SealedRef.of(data["sealed"]), SealedRef.of(data["reason"])
+    if (sealed.holder, reason.holder) != (agent, compartment.compartment):
+        raise CustodyError("C68", "a grant is sealed to somebody else than it names", found=grant)
+    if data["epoch"] != compartment.epoch:
+        raise CustodyError(
+            "C68",
+            "a grant of another epoch than is in force",
+            expected=compartment.epoch,
+            found=data["epoch"],
+        )
     actions = frozenset(Action(word) for word in data["actions"])
     if not actions <= ACTIONS_OF[ledger.agents[agent].role]:
         raise CustodyError("C63", "an action that the agent's role does not allow", found=agent)
@@ -111,8 +144,8 @@ def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
             data["starts"],
             data["ends"],
             event.agent,
-            SealedRef.of(data["reason"]),
-            SealedRef.of(data["sealed"]),
+            reason,
+            sealed,
             index,
         )
     )

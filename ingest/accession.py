@@ -192,7 +192,7 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
         signed.append(event)
         rows.append(row)
         uses = sorted(description.data["consent"]["uses"])
-        consents.append({"record": record, "uses": uses, "withdrawn": False})
+        consents.append({"record": record, "version": 1, "uses": uses, "withdrawn": False})
     basis = description.basis or RightsBasis.CONSENT
     data = {
         "item": item,

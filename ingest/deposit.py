@@ -29,6 +29,7 @@ from ingest.receive import Source, Target, receive
 from ingest.texts import derive, seal_batch
 
 GROUP_FILES = 32
+LONGEST_NAME = 4096
 GROUP_BYTES = 64 << 20
 
 
@@ -102,12 +103,13 @@ class Intake:
 
     def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> Waiting:
         self._desk = _in_force(self._desk)
+        name = _writable(handed.name)
         with handed.open() as source:
             received = receive(source, self._desk.target, on_bytes=on_bytes)
         kind = self._extractor.identify(received.head, name=handed.name)
         return Waiting(
             handed.path or handed.name,
-            handed.name,
+            name,
             handed.description,
             received,
             kind,
@@ -190,6 +192,14 @@ def _in_force(desk: Desk) -> Desk:
         return desk
     target = replace(desk.target, epoch=compartment.epoch, recipient=current_recipient(compartment))
     return replace(desk, target=target)
+
+
+def _writable(name: str) -> str:
+    """Return a file name as it can be written: what is not Unicode as \\xNN. I79 when empty or too long."""
+    written = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if not 0 < len(written) <= LONGEST_NAME:
+        raise IntakeError("I79", "a file name of unusable length", expected=f"1 to {LONGEST_NAME} characters")
+    return written
 
 
 def _unreadable(fault: OSError) -> IntakeError:

@@ -136,16 +136,22 @@ def _change_rights(
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
         consents = changed.setdefault(item.item, dict(item.rights.consents))
         consents[record] = state
-        yield desk.author.write(Kind.POLICY, _rights_with(item, consents), items=[item.item])
+        yield desk.author.write(Kind.POLICY, _rights_with(desk, item, consents), items=[item.item])
 
 
-def _rights_with(item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:
+def _rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:
+    records = desk.archive.ledger().records
     return {
         "item": item.item,
         "basis": item.rights.basis.value,
         "uses": sorted(item.rights.declared),
         "consents": [
-            {"record": one, "uses": sorted(given.uses), "withdrawn": given.withdrawn}
+            {
+                "record": one,
+                "version": records[one].version if one in records else 1,
+                "uses": sorted(given.uses),
+                "withdrawn": given.withdrawn,
+            }
             for one, given in consents.items()
         ],
     }

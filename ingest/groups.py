@@ -64,7 +64,13 @@ def _prepare(desk: Desk, group: list[Waiting]) -> None:
 
 
 def _known(desk: Desk, one: Waiting) -> ItemRow | None:
-    return desk.archive.catalogue.items.by_duplicate(desk.sitting.id, one.tag)
+    """Return the depositor's earlier item of these bytes, if what was sealed then is still whole."""
+    row = desk.archive.catalogue.items.by_duplicate(desk.sitting.id, one.tag)
+    item = desk.archive.ledger().items.get(row.item) if row else None
+    if item is None or item.depositor != desk.sitting.id:
+        return None
+    sealed = next(iter(item.renditions.values())).sealed
+    return row if desk.archive.objects.has(sealed.body) else None
 
 
 def _record(desk: Desk, group: list[Waiting]) -> None:

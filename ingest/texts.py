@@ -85,6 +85,8 @@ def _text_rendition(
     """Return the bytes of a text rendition, which name what they are and carry a salt, and the commitment."""
     salt = archive.random(SALT_BYTES)
     value = {
+        "v": 1,
+        "kind": "text",
         "archive": archive.archive,
         "item": item,
         "rendition": rendition,

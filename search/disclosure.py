@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archive.access.keyring import Held, find_label, keyring
+from archive.access.keyring import Held, find_label, intact, keyring
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
-from archive.errors import AccessError, FixityError
+from archive.errors import AccessError, CustodyError, FixityError, KeysError
 from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import Kind, RenditionKind
@@ -52,12 +52,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search: how many segments match, those shown, and counts by facet."""
+    """One page of a search: how many segments match, those shown, and counts by facet.
+
+    `unopened` are compartments that were granted and do not open: what is there was not searched.
+    """
 
     total: int
     took_ms: float
     hits: tuple[Shown, ...]
     facets: dict[str, dict[str, int]]
+    unopened: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +90,22 @@ def find(
     """
     page = page or Page()
     started = time.monotonic()
-    node = parse(query)
+    parse(query)
     readable = _readable(library.archive, sitting, labels)
+    unopened = tuple(one.compartment for one in keyring(library.archive, sitting).values() if one.fault)
     if not readable:
-        return Found(0, _since(started), (), {})
-    gate = library.shelf.gate
-    ranked = retrieve(
-        library.shelf,
-        readable,
-        node,
-        page,
-        shut=lambda: gate.shut(library.archive.ledger(), sitting.purpose),
-    )
-    _log_search(library.archive, sitting, query, readable, ranked)
+        return Found(0, _since(started), (), {}, unopened)
+    try:
+        ranked = _retrieve_and_log(library, sitting, query, readable, page)
+    except CustodyError as fault:
+        if fault.code != "C67":
+            raise
+        # A right or a consent ended between ranking and logging: what may be shown is looked for once more.
+        readable = _readable(library.archive, sitting, labels)
+        ranked = _retrieve_and_log(library, sitting, query, readable, page)
     opener = _Opener(library, readable)
     hits = tuple(opener.show(hit, ranked) for hit in ranked.hits)
-    return Found(ranked.total, _since(started), hits, ranked.facets)
+    return Found(ranked.total, _since(started), hits, ranked.facets, unopened)
 
 
 def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | None = None) -> Disclosed:
@@ -116,6 +120,7 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
     found = ledger.items.get(item)
     if found is None or found.compartment not in held:
         raise AccessError("A20", "there is no such item for you to read")
+    intact(held[found.compartment])
     rendition = _choose(list(found.renditions.values()), kind, held)
     compartment = rendition.sealed.holder
     request = Request(sitting.id, Action.READ, compartment, author.now(), sitting.purpose, item)
@@ -128,6 +133,7 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
         "grant": decision.grant.grant,
         "purpose": sitting.purpose.value,
     }
+    archive.custody.checked(ledger.policies[item])
     archive.custody.record([author.write(Kind.READING, data, items=[item])])
     record = open_record(archive, held[found.compartment], item_record(ledger, item))
     openings = Openings.of(record["openings"])
@@ -153,6 +159,19 @@ def _readable(archive: Archive, sitting: Sitting, labels: Sequence[str]) -> dict
         return bool(one.identities) and isinstance(decide(ledger, request), Allowed)
 
     return {one.compartment: one for one in wanted if allowed(one)}
+
+
+def _retrieve_and_log(
+    library: Library, sitting: Sitting, query: str, readable: dict[Id, Held], page: Page
+) -> Ranked:
+    gate, archive = library.shelf.gate, library.archive
+
+    def shut() -> dict[Id, frozenset[str]]:
+        return gate.shut(archive.ledger(), sitting.purpose)
+
+    ranked = retrieve(library.shelf, readable, parse(query), page, shut=shut)
+    _log_search(archive, sitting, query, readable, ranked)
+    return ranked
 
 
 def _log_search(
@@ -182,8 +201,13 @@ class _Opener:
 
     def show(self, hit: RankedHit, ranked: Ranked) -> Shown:
         held = self._readable[hit.compartment]
-        described = self._record(held, hit.item)
-        text = self._text(held, hit.rendition).get(hit.locator, "")
+        try:
+            self._archive.custody.checked(self._ledger.policies[hit.item])
+            described = self._record(held, hit.item)
+            text = self._text(held, hit.rendition).get(hit.locator, "")
+        except (FixityError, CustodyError, KeysError) as fault:
+            # One damaged item does not hold up the search; reading it says what is wrong.
+            described, text = {"title": f"[{fault.code}]"}, ""
         with self._shelf.wording_lock:
             shown = snippet(text, ranked.stems, self._shelf.wording.analyser, language=hit.language or None)
         return Shown(

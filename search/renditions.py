@@ -46,7 +46,8 @@ def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, A
     """Open a text rendition and check that it is the one asked for, and its plaintext commitment."""
     plain = b"".join(open_body(archive, held, rendition))
     value = json.loads(plain)
-    if (value["archive"], value["rendition"]) != (archive.archive, rendition.rendition):
+    named = (value["v"], value["kind"], value["archive"], value["item"], value["rendition"])
+    if named != (1, "text", archive.archive, rendition.item, rendition.rendition):
         raise FixityError("F31", "a text rendition is not the one asked for", found=rendition.rendition)
     event = archive.custody.checked(rendition.index)
     if commit(unb64(value["salt"]), "sha256", Digest.of(plain).raw) != event.data["sha256"]:

@@ -19,9 +19,11 @@ from typing import Any
 
 from archive.author import Signed
 from archive.checkpoints import Checkpoint
+from archive.errors import CustodyError
 from archive.events import CustodyEvent, entry_of, parse_entry
 from archive.ids import Id
 from archive.ledger import Ledger
+from archive.merkle import Frontier, leaf_hash
 from archive.rules import Verify, apply, check_signatures
 from storage.catalogue.catalogue import Catalogue
 from storage.headers import Headers
@@ -52,26 +54,40 @@ class Custody:
         self._verify = verify
         self._origin = origin
         self._ledger = Ledger(origin)
+        self._frontier = Frontier()
         self._doubtful = False
         self._checked: OrderedDict[int, CustodyEvent] = OrderedDict()
         self._lock = threading.RLock()
 
     def follow(self) -> Ledger:
-        """Read what the log has gained and return the ledger."""
+        """Read what the log has gained and return the ledger; C40 when it does not lead to the signed root.
+
+        An entry that the rules refuse counts as read and has no effect: the log cannot be changed, and the
+        audit names it. `refused` in the ledger lists such entries.
+        """
         with self._lock:
-            self._follow_to(self._log.checkpoint().size)
+            point = self._log.checkpoint()
+            self._follow_to(point.size)
+            self._check_root(point)
             return self._ledger
 
+    def _check_root(self, point: Checkpoint) -> None:
+        """Hold what was read against a checkpoint of just that size."""
+        if self._frontier.size == point.size and self._frontier.root() != point.root:
+            self._doubtful = True
+            raise CustodyError("C40", "the log's entries do not lead to its signed root", found=point.size)
+
     def checked(self, index: int) -> CustodyEvent:
-        """Return the event logged at `index`, its entry held against the tree and its signatures checked.
+        """Return the event logged at `index`, its entry held against its tile and its signatures checked.
 
         What was checked once is remembered: the log never changes what it holds.
         """
         with self._lock:
             event = self._checked.get(index)
         if event is None:
+            ledger = self.follow()
             entry = parse_entry(self._log.entry(index))
-            check_signatures(self.follow(), entry, self._verify)
+            check_signatures(ledger, entry, self._verify, index=index)
             event = entry.event
         with self._lock:
             self._checked[index] = event
@@ -163,17 +179,30 @@ class Custody:
             if self._ledger.size > first_index:
                 self._doubtful = True
             self._follow_to(first_index)
+            self._check_root(self._log.checkpoint())
             for one in signed:
                 try:
                     apply(self._ledger, parse_entry(one.entry), self._verify)
+                    self._frontier.append(leaf_hash(one.entry))
                 except BaseException:
                     self._doubtful = True
                     raise
 
     def _follow_to(self, size: int) -> None:
         if self._doubtful:
-            self._ledger = Ledger(self._origin)
+            self._ledger, self._frontier = Ledger(self._origin), Frontier()
             self._doubtful = False
         if self._ledger.size < size:
             for data in self._log.entries(self._ledger.size, size):
-                apply(self._ledger, entry_of(json.loads(data)), self._verify)
+                self._frontier.append(leaf_hash(data))
+                self._take_in(data)
+
+    def _take_in(self, data: bytes) -> None:
+        index = self._ledger.size
+        try:
+            apply(self._ledger, entry_of(json.loads(data)), self._verify)
+        except (CustodyError, ValueError) as fault:
+            if index == 0:
+                raise
+            self._ledger.size = index + 1
+            self._ledger.refused.append((index, getattr(fault, "code", "C53")))

@@ -77,6 +77,7 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
             "authority": plan.authority,
             "sealed": plan.sealed,
             "recipient": identity.recipient.text,
+            "recovery_recipient": plan.recovery,
             "recovery": recovery.ref.as_data(),
         },
     )
@@ -89,6 +90,7 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
         plan.sealed,
         author.agent,
         (identity.recipient.text,),
+        plan.recovery,
         (recovery.ref,),
         0,
     )
@@ -102,7 +104,7 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
 
 
 def disclose(archive: Archive, sitting: Sitting, label: str) -> str:
-    """Hand out a compartment's newest identity, to open the archive without us. Logged before it leaves."""
+    """Hand out a compartment's identities, newest first, to open the archive without us; logged before."""
     held = find_label(keyring(archive, sitting), label)
     author = pen(archive, sitting)
     grant = demand(archive, author, Action.MANAGE, held.compartment)

@@ -7,6 +7,7 @@ from archive.access.compartments import COMPANION, Plan, prepare
 from archive.access.grants import Prepared
 from archive.author import Author, Signed
 from archive.codec import b64
+from archive.events import Signer
 from archive.ids import Id
 from archive.kinds import Kind
 from keys.identities import Identity
@@ -42,7 +43,7 @@ def write_genesis(founder: Founder, author: Author) -> Signed:
             "custodian": founder.custodian.as_data(issued=False),
             "recovery": founder.recovery.recipient.text,
         },
-        also=[(founder.archive_agent, founder.archive_signing.sign)],
+        also=[Signer(founder.archive_agent, 1, founder.archive_signing.sign)],
     )
 
 

@@ -116,6 +116,7 @@ def prepare_grant(
             "grant": grant,
             "agent": agent,
             "compartment": compartment.compartment,
+            "epoch": compartment.epoch,
             "actions": sorted(terms.actions),
             "purposes": sorted(terms.purposes),
             "starts": author.now(),
@@ -191,7 +192,7 @@ def _new_epoch(
         label=held.label,
         epoch=epoch,
         identity=identity,
-        recovery=ledger.recovery,
+        recovery=compartment.recovery_recipient,
     )
     keys = [
         (
@@ -202,7 +203,6 @@ def _new_epoch(
                 Recipient.parse(str(ledger.agents[grant.agent].recipient)),
                 holder=grant.agent,
                 random=author.random,
-                holder_epoch=epoch,
             ),
         )
         for grant in kept
@@ -213,6 +213,7 @@ def _new_epoch(
             "compartment": compartment.compartment,
             "epoch": epoch,
             "recipient": identity.recipient.text,
+            "recovery_recipient": compartment.recovery_recipient,
             "recovery": recovery.ref.as_data(),
             "keys": [{"grant": grant, "sealed": key.ref.as_data()} for grant, key in keys],
         },

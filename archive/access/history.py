@@ -1,15 +1,17 @@
 """What happened to an item: its custody events, read from the log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.access.parts import Archive
-from archive.access.signin import Sitting
+from archive.access.signin import Sitting, check_row
 from archive.errors import AccessError
-from archive.events import CustodyEvent, parse_entry
+from archive.events import CustodyEvent, format_moment
 from archive.ids import Id
-from archive.nouns import Action
+from archive.kinds import Kind
+from archive.nouns import Action, Item
 from archive.policy import may_audit
 
+_LOOKS = frozenset({Kind.SEARCH, Kind.READING})
 _INFORMED = frozenset({Action.READ, Action.RELEASE, Action.MANAGE, Action.AUDIT})
 
 
@@ -25,23 +27,33 @@ class Happened:
 def history(archive: Archive, sitting: Sitting, item: Id) -> list[Happened]:
     """Return the custody events of an item, oldest first.
 
-    For its depositor, for auditors, and for whoever may read, manage or audit where the item is; for everyone
-    else the item does not exist (A20).
+    For auditors and whoever may read, manage or audit where the item is; its depositor sees it too, but not
+    who searched and read, which would tell an infiltrator who looks for what. For everyone else the item does
+    not exist (A20).
     """
     ledger = archive.ledger()
     found = ledger.items.get(item)
-    entitled = found is not None and (
-        found.depositor == sitting.id
-        or may_audit(ledger, sitting.id)
+    informed = found is not None and (
+        may_audit(ledger, sitting.id)
         or any(
             grant.compartment == found.compartment and grant.actions & _INFORMED
-            for grant in ledger.grants_to(sitting.id)
+            for grant in ledger.grants_in_force(sitting.id, format_moment(archive.clock()))
         )
     )
-    if not entitled:
+    if found is None or not (informed or found.depositor == sitting.id):
         raise AccessError("A20", "there is no such item for you to read")
-    handles = {row.agent: row.handle for row in archive.catalogue.agents.all()}
-    events = (
-        (index, parse_entry(archive.log.entry(index)).event) for index in archive.catalogue.items.events(item)
-    )
-    return [Happened(index, event, handles.get(event.agent, "archive")) for index, event in events]
+    handles = {row.agent: row.handle for row in archive.catalogue.agents.all() if check_row(ledger, row)}
+    events = ((index, archive.custody.checked(index)) for index in archive.catalogue.items.events(item))
+    return [
+        Happened(index, _about(event, found), handles.get(event.agent, "archive"))
+        for index, event in events
+        if informed or event.kind not in _LOOKS
+    ]
+
+
+def _about(event: CustodyEvent, item: Item) -> CustodyEvent:
+    """Return the event without what it says of other items."""
+    if event.kind is not Kind.SEARCH:
+        return event
+    own = {item.item, *item.renditions}
+    return replace(event, data={**event.data, "shown": sorted(own.intersection(event.data["shown"]))})

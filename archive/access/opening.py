@@ -78,7 +78,9 @@ def seal_structure(
     holder_epoch: int = 1,
 ) -> SealedStructure:
     """Seal `data` with its binding to `recipient`, the key of `holder` in `holder_epoch`."""
-    sealed = seal(format_json({"binding": binding.as_data(), "data": data}), [recipient], random=random)
+    sealed = seal(
+        format_json({"v": 1, "binding": binding.as_data(), "data": data}), [recipient], random=random
+    )
     ref = SealedRef(holder, holder_epoch, Digest.of(sealed.body), Digest.of(sealed.header), sealed.commitment)
     return SealedStructure(ref, binding, sealed.header, sealed.body)
 
@@ -110,7 +112,7 @@ def check_sealed_bytes(ref: SealedRef, header: bytes, content: bytes) -> None:
 def unwrap_structure(plain: bytes, binding: Binding) -> dict[str, Any]:
     """Check the binding inside opened bytes and return the data."""
     value = parse_json(plain)
-    if not isinstance(value, dict) or value.get("binding") != binding.as_data():
+    if not isinstance(value, dict) or value.get("v") != 1 or value.get("binding") != binding.as_data():
         raise FixityError("F31", f"a sealed {binding.kind} is not the one asked for", found=binding.id)
     data = value["data"]
     if not isinstance(data, dict):

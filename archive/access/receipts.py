@@ -25,14 +25,16 @@ def fetch_receipt(archive: Archive, sitting: Sitting, wanted: str, code_digest: 
     index = archive.ledger().items[row.item].index
     entry = archive.log.entry(index)
     note, hashes = archive.log.note(), tuple(archive.log.prove_inclusion(index))
-    agent = archive.ledger().agents[parse_entry(entry).event.agent]
+    signature = parse_entry(entry).signatures[0]
+    agent_key = archive.ledger().agents[signature.agent].signing_keys[signature.key - 1]
     proof = TlogProof(index, hashes, note)
-    return format_receipt(Receipt(proof, entry, openings, short_keys(archive.log_keys), agent.signing_key))
+    return format_receipt(Receipt(proof, entry, openings, short_keys(archive.log_keys), agent_key))
 
 
-def trust_of(archive: Archive) -> Trust:
-    """Return what to hand out for checking receipts: the log's origin and keys."""
-    return Trust(archive.ledger().origin, archive.log_keys)
+def trust_of(archive: Archive, sitting: Sitting | None = None) -> Trust:
+    """Return what to hand out for checking receipts: the log's origin and keys, and the agent's own."""
+    own = {sitting.id: sitting.agent.signing_keys} if sitting else {}
+    return Trust(archive.ledger().origin, archive.log_keys, own)
 
 
 def short_keys(log_keys: tuple[str, ...]) -> tuple[str, ...]:

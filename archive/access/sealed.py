@@ -7,19 +7,24 @@ from archive.access.parts import Archive
 from archive.access.signin import Sitting
 from archive.digests import Digest
 from archive.errors import AccessError, FixityError
+from archive.events import format_moment
 from archive.ids import Id
+from archive.nouns import OPENING
 
 
 def sealed_original(archive: Archive, sitting: Sitting, item: Id) -> Iterator[bytes]:
     """Yield the original as one age file, held against the log (F36, at the end for the body).
 
-    For everyone else than its depositor and holders of a grant there, the item does not exist (A20).
+    For everyone else than its depositor and those whom a grant lets open it, the item does not exist (A20).
     """
     ledger = archive.ledger()
     found = ledger.items.get(item)
     if found is None or not (
         found.depositor == sitting.id
-        or any(grant.compartment == found.compartment for grant in ledger.grants_to(sitting.id))
+        or any(
+            grant.compartment == found.compartment and grant.actions & OPENING
+            for grant in ledger.grants_in_force(sitting.id, format_moment(archive.clock()))
+        )
     ):
         raise AccessError("A20", "there is no such item for you to read")
     sealed = next(iter(found.renditions.values())).sealed

@@ -55,7 +55,7 @@ def deposit_command(
                     results.append(one)
                     _tell(asked, one)
             if receipts is not None:
-                replace(receipts / "archive.trust", format_trust(trust_of(archive)))
+                replace(receipts / "archive.trust", format_trust(trust_of(archive, sitting)))
                 for item in dict.fromkeys(result.item for result in results if result.item is not None):
                     replace(receipts / f"{item}.tlog-proof", fetch_receipt(archive, sitting, item, b""))
     finally:

@@ -46,6 +46,8 @@ def search_command(
     }
     show(asked, value, _lines(found, offset))
     note(f"{found.total} passages match; {len(found.hits)} shown, in {found.took_ms} ms")
+    for compartment in found.unopened:
+        note(f"warning: {compartment} was granted to you and does not open; nothing there was searched")
 
 
 def _as_data(hit: Shown) -> dict[str, object]:

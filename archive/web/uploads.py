@@ -1,31 +1,34 @@
 """Multipart forms read as they arrive: fields first, then files, each handed straight to whoever takes it in.
 
-No part of a file is spooled anywhere. The fields of a form must therefore stand before its files.
+No part of a file is spooled anywhere. The fields of a form must therefore stand before its files. We take
+the parts apart ourselves (RFC 7578, RFC 2046 section 5.1.1, and strictly): Werkzeug's decoder adds a carriage
+return to a part when the line happens to pause within the delimiter behind it, and evidence must arrive byte
+for byte.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import (
-    Data,
-    Epilogue,
-    Event,
-    Field,
-    File,
-    MultipartDecoder,
-    NeedData,
-    State,
-)
+from werkzeug.http import parse_options_header
 
 from archive.errors import IntakeError
 
 CHUNK_BYTES = 256 << 10
 MOST_PARTS = 2_000
 LARGEST_FORM_BYTES = 512 << 10
-_BUFFER_BYTES = 4 * CHUNK_BYTES
+_LARGEST_HEAD_BYTES = 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a part says of itself; a field has no file name."""
+
+    name: str
+    filename: str | None
 
 
 class Upload:
@@ -33,22 +36,12 @@ class Upload:
 
     def __init__(self, parts: "Parts", field: str, name: str) -> None:
         self._parts = parts
-        self._rest = b""
-        self._more = True
         self.field = field
         self.name = name
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes, waiting for them to arrive."""
-        while self._more and len(self._rest) < size:
-            self._rest, self._more = self._parts.gather(self._rest, size)
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
-
-    def drain(self) -> None:
-        """Read on to the end, keeping nothing."""
-        while self.read(CHUNK_BYTES):
-            pass
+        return self._parts.read(size)
 
 
 class Parts:
@@ -56,75 +49,102 @@ class Parts:
 
     def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self._stream = stream
-        self._decoder = MultipartDecoder(boundary, _BUFFER_BYTES, max_parts=MOST_PARTS)
-        self._file: File | None = None
+        self._delimiter = b"\r\n--" + boundary
+        # The first delimiter has no line end before it: with this one it is like the others.
+        self._buffer = bytearray(b"\r\n")
+        self._count = 0
+        self._ended = False
+        self._file: _Head | None = None
 
     def fields(self) -> MultiDict[str, str]:
         """Return the fields that stand before the first file (I81 for a malformed body)."""
         fields: MultiDict[str, str] = MultiDict()
-        size = 0
-        while not isinstance(event := self._next(), Epilogue):
-            if isinstance(event, File):
-                self._file = event
-                break
-            if isinstance(event, Field):
-                value = self._value(LARGEST_FORM_BYTES - size)
-                size += len(value)
-                fields.add(event.name, value.decode("utf-8", "replace"))
+        left = LARGEST_FORM_BYTES
+        self._pass_over()
+        while (head := self._next_part()) is not None and head.filename is None:
+            value = self._value(left)
+            left -= len(value)
+            fields.add(head.name, value.decode("utf-8", "replace"))
+        self._file = head
         return fields
 
     def files(self) -> Iterator[Upload]:
         """Yield each file; whatever is not read of one is passed over when the next is asked for."""
         while self._file is not None:
-            upload = Upload(self, self._file.name, _plain_name(self._file.filename))
+            upload = Upload(self, self._file.name, _plain_name(self._file.filename or ""))
             if upload.name:
                 yield upload
-            upload.drain()
-            event = self._next()
-            if isinstance(event, Field):
-                raise IntakeError("I81", "malformed form", expected="fields before files")
-            self._file = event if isinstance(event, File) else None
+            self._pass_over()
+            self._file = self._next_part()
+            if self._file is not None and self._file.filename is None:
+                raise _malformed("fields before files")
 
-    def gather(self, begun: bytes, size: int) -> tuple[bytes, bool]:
-        """Return what the current file has next, after what is `begun`; and whether there is more."""
-        found = [begun]
-        length, more = len(begun), True
-        while more and length < size:
-            event = self._next()
-            if not isinstance(event, Data):
-                raise IntakeError("I81", "malformed form", expected="data of a part")
-            found.append(event.data)
-            length, more = length + len(event.data), event.more_data
-        return b"".join(found), more
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes of the current part; nothing at its end, which stays the end."""
+        if self._ended:
+            return b""
+        keep = len(self._delimiter) - 1
+        found = self._buffer.find(self._delimiter, 0, size + keep)
+        while found < 0 and len(self._buffer) < size + keep:
+            searched = max(0, len(self._buffer) - keep)
+            self._receive()
+            found = self._buffer.find(self._delimiter, searched, size + keep)
+        end = size if found < 0 else min(found, size)
+        data = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        self._ended = not data
+        return data
+
+    def _pass_over(self) -> None:
+        while self.read(CHUNK_BYTES):
+            pass
+
+    def _next_part(self) -> _Head | None:
+        """Step over the delimiter at which a part ended; return the next head, or None at the end."""
+        self._ended = False
+        while len(self._buffer) < len(self._delimiter) + 2:
+            self._receive()
+        after = bytes(self._buffer[len(self._delimiter) : len(self._delimiter) + 2])
+        del self._buffer[: len(self._delimiter) + 2]
+        if after == b"--":
+            self._ended = True
+            return None
+        self._count += 1
+        if self._count > MOST_PARTS:
+            raise RequestEntityTooLarge
+        if after != b"\r\n":
+            raise _malformed("a line end behind a delimiter")
+        return self._head()
+
+    def _head(self) -> _Head:
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > _LARGEST_HEAD_BYTES:
+                raise _malformed("a short head")
+            self._receive()
+        lines = bytes(self._buffer[:end]).split(b"\r\n")
+        del self._buffer[: end + 4]
+        for line in lines:
+            name, _colon, value = line.partition(b":")
+            if name.strip().lower() == b"content-disposition":
+                return _disposed(value)
+        raise _malformed("a disposition for each part")
 
     def _value(self, most: int) -> bytes:
-        value, more = self.gather(b"", most + 1)
-        if more or len(value) > most:
-            raise RequestEntityTooLarge
-        return value
-
-    def _next(self) -> Event:
-        try:
-            while isinstance(event := self._decoder.next_event(), NeedData):
-                self._receive()
-        except (ValueError, AttributeError):
-            raise IntakeError("I81", "malformed form", expected="multipart/form-data") from None
-        return event
+        value = bytearray()
+        while chunk := self.read(CHUNK_BYTES):
+            value += chunk
+            if len(value) > most:
+                raise RequestEntityTooLarge
+        return bytes(value)
 
     def _receive(self) -> None:
-        chunk = self._read()
-        if chunk:
-            self._decoder.receive_data(chunk)
-        elif self._decoder.state is State.EPILOGUE:
-            self._decoder.receive_data(None)
-        else:
-            raise IntakeError("I80", "the upload was cut off")
-
-    def _read(self) -> bytes:
         try:
-            return self._stream.read(CHUNK_BYTES)
+            chunk = self._stream.read(CHUNK_BYTES)
         except Exception:  # each server has its own way of saying that the line is gone
-            raise IntakeError("I80", "the upload was cut off") from None
+            chunk = b""
+        if not chunk:
+            raise IntakeError("I80", "the upload was cut off")
+        self._buffer += chunk
 
 
 class StreamingRequest(Request):
@@ -141,7 +161,7 @@ class StreamingRequest(Request):
             return
         boundary = self.mimetype_params.get("boundary", "").encode("ascii", "replace")
         if not 0 < len(boundary) <= 200:
-            raise IntakeError("I81", "malformed form", expected="a boundary")
+            raise _malformed("a boundary")
         self.parts = Parts(self.stream, boundary)
         injected: dict[str, Any] = self.__dict__
         injected["files"] = ImmutableMultiDict[str, Any]()
@@ -151,3 +171,17 @@ class StreamingRequest(Request):
 def _plain_name(name: str) -> str:
     """Return a file name without its folders: some browsers send them."""
     return name.replace("\\", "/").rpartition("/")[2].strip()[:255]
+
+
+def _disposed(value: bytes) -> _Head:
+    try:
+        kind, options = parse_options_header(value.decode("utf-8").strip())
+    except UnicodeDecodeError:
+        raise _malformed("UTF-8") from None
+    if kind != "form-data" or "name" not in options:
+        raise _malformed("form-data with a name")
+    return _Head(options["name"], options.get("filename"))
+
+
+def _malformed(expected: str) -> IntakeError:
+    return IntakeError("I81", "malformed form", expected=expected)

@@ -126,7 +126,7 @@ def _number(text: str) -> int:
 
 def _examples() -> list[tuple[str, str]]:
     return [
-        ("дубінка", _("One word, in all its forms and in all languages of the archive.")),
+        ("дубінка", _("One word, in all its forms.")),
         ('"следственный изолятор"', _("Words that stand together.")),
         ('perpetrator:"Siarhiej Piatrouski"', _("A name, under every spelling and in every script.")),
         ("institution:ГУБОПиК", _("An institution, under all its names and abbreviations.")),

@@ -16,6 +16,7 @@ from archive.web.uploads import CHUNK_BYTES, StreamingRequest
 from keys.signing import verify_ed25519, verify_mldsa44
 
 LARGEST_RECEIPT_BYTES = 256 << 10
+_PLAIN = frozenset({"C80", "C83", "C84", "I80"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,18 @@ def verify() -> str | Response:
     try:
         checked = _check()
     except SviedkaError as fault:
-        page = render_template("verify.html", checked=None, fault=words_for(fault), code=fault.code)
+        page = render_template("verify.html", checked=None, fault=_told(fault), code=fault.code)
         return make_response(page, 400)
     if checked is None:
         page = render_template("verify.html", checked=None, fault=_("Choose a receipt."), code="")
         return make_response(page, 400)
     return render_template("verify.html", checked=checked, fault="", code="")
+
+
+def _told(fault: SviedkaError) -> str:
+    if fault.code in _PLAIN:
+        return words_for(fault)
+    return _("This is not a receipt of this archive, or it was altered or cut short.")
 
 
 def _check() -> Checked | None:
