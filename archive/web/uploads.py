@@ -122,7 +122,12 @@ class Parts:
                 raise _malformed("a short head")
             self._receive()
         lines = bytes(self._buffer[:end]).split(b"\r\n")
-        del self._buffer[: end + 4]
+        del self._buffer[: end + 2]
+        # A part without a body may leave the empty line out: what stands here is then the next delimiter.
+        while len(self._buffer) < len(self._delimiter):
+            self._receive()
+        if not self._buffer.startswith(self._delimiter):
+            del self._buffer[:2]
         for line in lines:
             name, _colon, value = line.partition(b":")
             if name.strip().lower() == b"content-disposition":

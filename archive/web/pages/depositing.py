@@ -64,7 +64,10 @@ def deposit() -> str | Response:
         raise AccessError("A02", "no compartment of that label is open to deposits")
     with Extractor(limits=Limits(), tessdata=door().tessdata) as extractor:
         intake = Intake(archive(), sitting(), label, extractor)
-        results = list(intake.deposit(_handed(description)))
+        arriving = _Arriving(description)
+        results = list(intake.deposit(arriving))
+    if arriving.fault is not None:
+        results.append(Result(_("The rest of what was sent"), "failed", error=arriving.fault))
     if not results:
         return make_response(_form(request.form, [("files", _("Choose at least one file."))]), 400)
     return render_template("deposited.html", results=results, label=label, words=_outcome)
@@ -179,15 +182,21 @@ def _hint(name: str) -> str:
             return _("Write one line for each, of at most 500 characters.")
 
 
-def _handed(description: Description) -> Iterator[Handed]:
-    """Yield the files of the form as they arrive; where the line is cut, what came whole is kept."""
-    asked = request
-    parts = asked.parts if isinstance(asked, StreamingRequest) else None
-    try:
-        for upload in parts.files() if parts else ():
-            yield Handed(upload.name, partial(nullcontext[Upload], upload), description)
-    except IntakeError:
-        return
+class _Arriving:
+    """The files of the form as they arrive. Where the line is cut, what came whole is kept."""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+        self.fault: IntakeError | None = None
+
+    def __iter__(self) -> Iterator[Handed]:
+        asked = request
+        parts = asked.parts if isinstance(asked, StreamingRequest) else None
+        try:
+            for upload in parts.files() if parts else ():
+                yield Handed(upload.name, partial(nullcontext[Upload], upload), self._description)
+        except IntakeError as fault:
+            self.fault = fault
 
 
 def _outcome(result: Result) -> str:
