@@ -140,7 +140,9 @@ def test_malformed_tiles_do_not_exist(browser, path):
 
 
 def test_the_checkpoint_is_the_signed_note(browser, archive):
-    assert browser.get("/log/checkpoint").data == archive.log.note()
+    answer = browser.get("/log/checkpoint")
+    assert answer.data == archive.log.note()
+    assert answer.content_type == "text/plain; charset=utf-8"
 
 
 def test_strangers_see_the_length_of_the_log_and_no_event(browser):
@@ -178,3 +180,15 @@ def test_unknown_handles_and_wrong_passphrases_get_one_answer(browser):
 def test_odd_passphrases_are_wrong_ones(browser, passphrase):
     form = {"handle": "lawyer", "passphrase": passphrase.encode("utf-8", "replace")}
     assert browser.post("/sign-in", form).status_code == 403
+
+
+def test_a_crowd_at_the_sign_in_is_asked_to_come_back(app, browser):
+    openings = app.extensions["sviedka"].openings
+    taken = 0
+    while openings.acquire(blocking=False):
+        taken += 1
+    answer = browser.post("/sign-in", {"handle": "lawyer", "passphrase": "a long passphrase for tests"})
+    openings.release(taken)
+    assert answer.status_code == 503
+    assert "Wait a little and try again" in words(answer)
+    browser.sign_in("lawyer")

@@ -1,4 +1,8 @@
-"""Every text of the pages in Belarusian, Russian and English."""
+"""Every text of the pages in Belarusian, Russian and English.
+
+After a change of texts, in `archive/web`: `pybabel extract -k _ -F MAPPING -o messages.pot .`, `pybabel update
+-i messages.pot -d translations`, translate, `pybabel compile -d translations`; the mapping is METHODS below.
+"""
 
 import io
 import re

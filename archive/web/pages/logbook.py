@@ -49,7 +49,7 @@ def log() -> str:
 @public
 def checkpoint() -> Response:
     """Serve the published checkpoint, a signed note."""
-    return Response(archive().log.note(), mimetype="text/plain; charset=utf-8")
+    return Response(archive().log.note(), mimetype="text/plain")
 
 
 @public
