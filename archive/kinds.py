@@ -43,6 +43,7 @@ class Kind(StrEnum):
     RECORD = "record"
     POLICY = "policy-assignment"
     EXTRACTION = "extraction"
+    INDEXING = "index-batch"
     SEARCH = "search"
     READING = "reading"
     AUDIT = "audit"
@@ -179,6 +180,7 @@ SHAPES: Mapping[Kind, Shape] = {
         "outcome": one_of(outcome.value for outcome in Outcome),
         "detail": text_of(r"[a-z0-9-]{1,40}"),
     },
+    Kind.INDEXING: {"compartment": identifier, "batch": digest},
     Kind.SEARCH: {
         "compartments": set_of(identifier),
         "purpose": _PURPOSE,

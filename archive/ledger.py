@@ -5,6 +5,7 @@ State only; `archive.rules` takes entries in and holds each against the rules of
 
 from collections.abc import Iterable
 
+from archive.digests import Digest
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import Kind
@@ -28,6 +29,7 @@ class Ledger:
         self.renditions: dict[Id, Rendition] = {}
         self.records: dict[Id, RecordHead] = {}
         self.policies: dict[Id, int] = {}
+        self.batches: dict[Id, set[Digest]] = {}
         self.events: dict[Id, int] = {}
         self.rights_changes = 0
         self.refused: list[tuple[int, str]] = []

@@ -27,7 +27,7 @@ KEY_KINDS = frozenset(
 )
 
 #: What the archive's own agent may record.
-ARCHIVE_KINDS = frozenset({Kind.RENDITION, Kind.EXTRACTION})
+ARCHIVE_KINDS = frozenset({Kind.RENDITION, Kind.EXTRACTION, Kind.INDEXING})
 
 
 def apply(ledger: Ledger, entry: Entry, verify: Verify, *, every_signature: bool = False) -> None:
@@ -84,6 +84,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.RECORD: rules_of_items.record,
     Kind.POLICY: rules_of_items.policy,
     Kind.EXTRACTION: rules_of_items.extraction,
+    Kind.INDEXING: rules_of_items.indexing,
     Kind.SEARCH: rules_of_items.search,
     Kind.READING: rules_of_items.reading,
     Kind.AUDIT: rules_of_items.audit,

@@ -1,10 +1,11 @@
 """Rules for what happens to items: accession, renditions, records, rights, searches, readings, audits."""
 
+from archive.digests import Digest
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import RenditionKind
-from archive.lawful import demand, known_item, sealed_into
+from archive.lawful import demand, known_compartment, known_item, sealed_into
 from archive.ledger import Ledger
 from archive.nouns import Action, Item, RecordHead, Rendition, Rights
 from archive.policy import may_audit
@@ -109,6 +110,13 @@ def extraction(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     if event.agent != ledger.archive_agent:
         raise CustodyError("C63", "only the archive itself records extraction", found=event.agent)
     item.extracted = True
+
+
+def indexing(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    compartment = known_compartment(ledger, event.data["compartment"]).compartment
+    if event.agent != ledger.archive_agent:
+        raise CustodyError("C63", "only the archive itself queues index batches", found=event.agent)
+    ledger.batches.setdefault(compartment, set()).add(Digest(event.data["batch"]))
 
 
 def search(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

@@ -173,9 +173,9 @@ class Intake:
         if not derived:
             return
         signed = [event for one in derived for event in one.signed]
-        batch = seal_batch(self._archive, self._desk.target, [one.entry for one in derived], signed[-1].event)
+        queued, batch = seal_batch(self._archive, self._desk.target, [one.entry for one in derived])
         self._archive.custody.record(
-            signed, renditions=[row for one in derived for row in one.renditions], batches=[batch]
+            [*signed, queued], renditions=[row for one in derived for row in one.renditions], batches=[batch]
         )
 
     def _text(self, one: Waiting) -> Extraction:

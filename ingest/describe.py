@@ -98,8 +98,8 @@ def _store(desk: Desk, records: list[tuple[Id, str, dict[str, Any]]]) -> list[De
         done.append(Described(record, type, row.version))
         if type == "consent":
             signed += _change_rights(desk, record, data, changed)
-    batch = seal_batch(archive, desk.target, entries, signed[-1].event)
-    archive.custody.record(signed, sealed=rows, batches=[batch])
+    queued, batch = seal_batch(archive, desk.target, entries)
+    archive.custody.record([*signed, queued], sealed=rows, batches=[batch])
     return done
 
 

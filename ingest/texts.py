@@ -99,15 +99,18 @@ def _text_rendition(
     return plain, commit(salt, "sha256", Digest.of(plain).raw)
 
 
-def seal_batch(archive: Archive, target: Target, entries: Sequence[IndexEntry], event: Id) -> BatchRow:
-    """Seal an index batch to the compartment; it becomes visible with `event`."""
+def seal_batch(archive: Archive, target: Target, entries: Sequence[IndexEntry]) -> tuple[Signed, BatchRow]:
+    """Seal an index batch to the compartment, and write the event that makes it count and visible."""
     sealed = seal(format_batch(entries), [target.recipient], random=archive.random)
-    return BatchRow(
+    data = {"compartment": target.compartment, "batch": Digest.of(sealed.body)}
+    signed = archive.archive_author.write(Kind.INDEXING, data)
+    row = BatchRow(
         batch=new_id(archive.random),
         compartment=target.compartment,
         epoch=target.epoch,
         header=sealed.header,
         content=sealed.body,
         created_at=format_moment(archive.clock()),
-        event=event,
+        event=signed.event,
     )
+    return signed, row

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 
 from archive.access.keyring import Held, current_recipient
 from archive.access.parts import Archive
-from archive.errors import IntakeError, KeysError
+from archive.digests import Digest
 from archive.events import format_moment
 from archive.ids import Id, new_id
 from archive.index_batches import IndexEntry, format_batch
 from archive.kinds import RenditionKind
-from archive.ledger import Ledger
 from archive.nouns import Item
 from archive.records.indexing import item_entry, record_entry
 from keys.sealing import seal
-from search.folding import holder
 from search.renditions import open_record, open_text
-from search.sealed_index import open_batch, seal_manifest, sealed_files
+from search.sealed_index import Contents, announced, seal_manifest, sealed_files
 from storage.catalogue.rows import BatchRow
 
 ENTRIES_AT_ONCE = 500
@@ -28,6 +26,7 @@ def rebuild(archive: Archive, held: Held) -> int:
     """
     known = archive.catalogue.manifests.get(held.compartment)
     version = known.version if known else 0
+    covers = frozenset(announced(archive, held.compartment))
     waiting = archive.catalogue.batches.of_compartment(held.compartment)
     total, batch = 0, list[IndexEntry]()
     rows: list[BatchRow] = []
@@ -41,34 +40,14 @@ def rebuild(archive: Archive, held: Held) -> int:
         rows.append(_seal(archive, held, batch))
     store = sealed_files(archive, held.compartment)
     with store.locked():
-        empty = seal_manifest(archive, held.compartment, version + 1, files=(), folded=())
+        queued = frozenset(Digest.of(row.content) for row in rows)
+        empty = seal_manifest(archive, held, version + 1, Contents(covers=covers, queued=queued))
         swapped = archive.catalogue.manifests.restart(
             empty, replaces=known.version if known else None, waiting=waiting, queued=rows
         )
         if swapped:
             store.keep_only(set())
     return total
-
-
-def is_lost(archive: Archive, held: Held) -> bool:
-    """Say whether an index without a manifest was there before: something is neither in it nor queued."""
-    expected = set(_indexed(archive.ledger(), held.compartment))
-    try:
-        for batch in archive.catalogue.batches.of_compartment(held.compartment) if expected else ():
-            expected -= {holder(entry) for entry in open_batch(archive, batch, held)}
-    except (KeysError, IntakeError):
-        return True
-    return bool(expected)
-
-
-def _indexed(ledger: Ledger, compartment: Id) -> Iterator[str]:
-    """Name everything that an index batch was logged for."""
-    for item in tuple(ledger.items.values()):
-        if item.compartment == compartment and item.extracted:
-            yield item.item
-    for head in tuple(ledger.records.values()):
-        if head.sealed.holder == compartment and head.item is None:
-            yield head.record
 
 
 def _entries(archive: Archive, held: Held) -> Iterator[IndexEntry]:

@@ -16,13 +16,14 @@ from archive.ids import Id
 from search.consent_gate import ConsentGate
 from search.engines.port import Engine
 from search.institutions import InstitutionNames
-from search.rebuilding import is_lost, rebuild
+from search.rebuilding import rebuild
 from search.sealed_index import SealedIndex, open_index
 from search.wording import Wording
 
 MOST_OPEN = 16
 IDLE_SECONDS = 15 * 60
 _TRIES = 5
+_PAUSE_SECONDS = 0.1
 
 
 class Shelf:
@@ -122,7 +123,11 @@ class Shelf:
         """Say whether to try again: another process changed the index, or a damaged batch is made anew."""
         if isinstance(fault, SearchError):
             return fault.code == "S60"
-        if isinstance(fault, (KeysError, IntakeError)) and attempt == 0:
+        if isinstance(fault, FixityError) and fault.code == "F60" and attempt < _TRIES - 2:
+            # Perhaps another process is just now making visible what it logged.
+            time.sleep(_PAUSE_SECONDS)
+            return True
+        if isinstance(fault, (KeysError, IntakeError, FixityError)) and attempt < _TRIES - 1:
             rebuild(self._archive, held)
             return True
         return False
@@ -134,8 +139,6 @@ class Shelf:
         if known is not None and known[0].version == (row.version if row else 0):
             return known[0]
         self.drop(held.compartment)
-        if row is None and not rebuilt and is_lost(self._archive, held):
-            rebuild(self._archive, held)
         folder = Path(tempfile.mkdtemp(prefix="index-", dir=self._archive.runtime.path))
         try:
             return open_index(self._archive, held, self._engine, Wording(), folder)

@@ -91,6 +91,7 @@ def kind_words(kind: Kind) -> str:
         Kind.RECORD: _("A description was written"),
         Kind.POLICY: _("It was recorded what it may be used for"),
         Kind.EXTRACTION: _("Its text was looked for"),
+        Kind.INDEXING: _("Its words were queued for the index"),
         Kind.SEARCH: _("A search showed it"),
         Kind.READING: _("It was opened for reading"),
         Kind.AUDIT: _("The archive was audited"),
