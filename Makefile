@@ -6,7 +6,7 @@ NODE := tests/node
 
 export SVIEDKA_NODE_MODULES ?= $(CURDIR)/$(NODE)/node_modules
 
-.PHONY: help demo test test-more test-slow lint bench verifier translations clean
+.PHONY: help demo test test-more test-slow lint bench verifier clean
 
 help:
 	@echo "make demo       install, build a sample archive, serve it"
