@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.access import agents, grants, signin
 from archive.access.keyring import Held, find_label, keyring
@@ -34,7 +35,7 @@ from search.shelf import Shelf
 PASSPHRASE = "a passphrase for measuring only"
 SHUT_OUT = 10
 COMMIT = 2_000
-RUNTIME = Path("/dev/shm")
+RAM = Path("/dev/shm")
 
 
 class KnownText:
@@ -93,18 +94,23 @@ class Road:
 @contextmanager
 def opened_road(folder: Path, engine: type[Engine], corpus: list[Hearing]) -> Iterator[Road]:
     """Found an archive in `folder`, fill it, and sign a lawyer in who may read it for court."""
-    circumstances = Circumstances(log_n=10, runtimes=(RUNTIME,))
-    found_archive(folder, Founding("Measured", "custodian", PASSPHRASE), circumstances)
-    with open_archive(folder, circumstances) as archive:
-        documenter = _enrol(archive, "documenter", Role.DOCUMENTER, Action.CONTRIBUTE)
-        lawyer = _enrol(archive, "lawyer", Role.LAWYER, Action.READ)
-        shelf = Shelf(archive, engine)
-        try:
-            road = Road(archive, Library(archive, shelf), lawyer)
-            road.fill(documenter, corpus)
-            yield road
-        finally:
-            shelf.close()
+    with TemporaryDirectory(dir=RAM) as runtime:
+        circumstances = Circumstances(log_n=10, runtimes=(Path(runtime),))
+        found_archive(folder, Founding("Measured", "custodian", PASSPHRASE), circumstances)
+        with open_archive(folder, circumstances) as archive:
+            yield from _filled(archive, engine, corpus)
+
+
+def _filled(archive: Archive, engine: type[Engine], corpus: list[Hearing]) -> Iterator[Road]:
+    documenter = _enrol(archive, "documenter", Role.DOCUMENTER, Action.CONTRIBUTE)
+    lawyer = _enrol(archive, "lawyer", Role.LAWYER, Action.READ)
+    shelf = Shelf(archive, engine)
+    try:
+        road = Road(archive, Library(archive, shelf), lawyer)
+        road.fill(documenter, corpus)
+        yield road
+    finally:
+        shelf.close()
 
 
 def commits_worth(corpus: Iterable[Hearing]) -> Iterator[list[Hearing]]:
