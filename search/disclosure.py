@@ -91,8 +91,9 @@ def find(
     page = page or Page()
     started = time.monotonic()
     parse(query)
-    readable = _readable(library.archive, sitting, labels)
-    unopened = tuple(one.compartment for one in keyring(library.archive, sitting).values() if one.fault)
+    held = keyring(library.archive, sitting)
+    readable = _readable(library.archive, sitting, held, labels)
+    unopened = tuple(one.compartment for one in held.values() if one.fault)
     if not readable:
         return Found(0, _since(started), (), {}, unopened)
     try:
@@ -101,7 +102,7 @@ def find(
         if fault.code != "C67":
             raise
         # A right or a consent ended between ranking and logging: what may be shown is looked for once more.
-        readable = _readable(library.archive, sitting, labels)
+        readable = _readable(library.archive, sitting, keyring(library.archive, sitting), labels)
         ranked = _retrieve_and_log(library, sitting, query, readable, page)
     opener = _Opener(library, readable)
     hits = tuple(opener.show(hit, ranked) for hit in ranked.hits)
@@ -147,9 +148,10 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
     return Disclosed(*about, chunks)
 
 
-def _readable(archive: Archive, sitting: Sitting, labels: Sequence[str]) -> dict[Id, Held]:
-    """Return the compartments that the policy lets the sitting read for its purpose."""
-    held = keyring(archive, sitting)
+def _readable(
+    archive: Archive, sitting: Sitting, held: dict[Id, Held], labels: Sequence[str]
+) -> dict[Id, Held]:
+    """Return those of the held compartments that the policy lets the sitting read for its purpose."""
     wanted = [find_label(held, label) for label in labels] if labels else list(held.values())
     now = format_moment(archive.clock())
     ledger = archive.ledger()
