@@ -5,7 +5,7 @@ K15 payload, K16 file-key commitment, K17 recipients that may not stand together
 K19 scrypt work factor, K20 signature, K21 key file, K22 log key, K23 passphrase too short,
 K24 a secret was about to be copied, K25 word of a share, K26 shares do not combine, K27 k of n,
 K28 sealing after its end, K29 passphrase too long, K30 passphrase is not text, K31 what an agent's key file
-cannot hold.
+cannot hold, K32 no list of words in this language.
 """
 
 from archive.errors import KeysError
