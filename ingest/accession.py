@@ -21,20 +21,24 @@ from archive.records import Description
 from archive.uses import RightsBasis
 from ingest.identify import Identified
 from ingest.receive import Received, Target
-from keys.passphrases import generate
+from keys.passphrases import generate, normalise
 from keys.recipients import Recipient
 from storage.catalogue.rows import ItemRow, RenditionRow, SealedRow
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one depositor hands things in: who she is, with which pen, into which compartment."""
+    """Where one depositor hands things in: who she is, with which pen, into which compartment.
+
+    `language` is that of the words of her receipts' codes.
+    """
 
     archive: Archive
     sitting: Sitting
     author: Author
     target: Target
     deposit: Id
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def duplicate_tag(desk: Desk, received: Received) -> bytes:
 
 def code_digest(code: str) -> bytes:
     """Return under what a receipt's code of words is filed."""
-    return hmac.digest(b"sviedka/receipt-code", " ".join(code.split()).casefold().encode(), "sha256")
+    return hmac.digest(b"sviedka/receipt-code", normalise(code).encode(), "sha256")
 
 
 def rendition_row(
@@ -204,7 +208,7 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
 
 
 def _seal_receipt(desk: Desk, item: Id, openings: Openings, *, epoch: int) -> tuple[SealedStructure, str]:
-    code = generate(desk.archive.random)
+    code = generate(desk.archive.random, desk.language)
     sealed = seal_structure(
         Binding(desk.archive.archive, "receipt", item, 1, desk.target.compartment, epoch),
         {"openings": openings.as_data()},

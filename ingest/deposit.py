@@ -64,7 +64,9 @@ class Result:
 class Intake:
     """An open deposit of one agent into one compartment. Use it in a `with` block."""
 
-    def __init__(self, archive: Archive, sitting: Sitting, label: str, extractor: Extractor) -> None:
+    def __init__(
+        self, archive: Archive, sitting: Sitting, label: str, extractor: Extractor, *, language: str = "en"
+    ) -> None:
         held = find_label(keyring(archive, sitting), label)
         compartment = archive.ledger().compartments[held.compartment]
         author = pen(archive, sitting)
@@ -80,7 +82,7 @@ class Intake:
         self._archive = archive
         self._extractor = extractor
         self._sealed = compartment.sealed
-        self._desk = Desk(archive, sitting, author, target, new_id(archive.random))
+        self._desk = Desk(archive, sitting, author, target, new_id(archive.random), language)
 
     def deposit(
         self, files: Iterable[Handed], *, on_bytes: Callable[[int], None] | None = None

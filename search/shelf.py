@@ -22,7 +22,8 @@ from search.wording import Wording
 
 MOST_OPEN = 16
 IDLE_SECONDS = 15 * 60
-_TRIES = 5
+_TRIES = 20
+_WAITS = 4
 _PAUSE_SECONDS = 0.1
 
 
@@ -122,8 +123,9 @@ class Shelf:
     def _is_mended(self, held: Held, fault: BaseException, attempt: int) -> bool:
         """Say whether to try again: another process changed the index, or a damaged batch is made anew."""
         if isinstance(fault, SearchError):
+            time.sleep(_PAUSE_SECONDS)
             return fault.code == "S60"
-        if isinstance(fault, FixityError) and fault.code == "F60" and attempt < _TRIES - 2:
+        if isinstance(fault, FixityError) and fault.code == "F60" and attempt < _WAITS:
             # Perhaps another process is just now making visible what it logged.
             time.sleep(_PAUSE_SECONDS)
             return True

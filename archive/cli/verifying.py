@@ -1,17 +1,18 @@
 """`sviedka verify`: checking a receipt offline, with nothing of the archive."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 import click
 
 from archive.cli.asking import Asked, command
 from archive.cli.failing import reason_of
-from archive.cli.showing import plain, show
-from archive.errors import CustodyError, IntakeError
+from archive.cli.showing import show
+from archive.errors import IntakeError
 from archive.proofs import LARGEST_PROOF_BYTES
-from archive.receipts import Proven, Trust, check_file, parse_receipt, parse_trust, verify_receipt
+from archive.verifying import Verified, verify_file
 from keys.signing import verify_ed25519, verify_mldsa44
 
 T = TypeVar("T")
@@ -32,24 +33,18 @@ def verify_command(asked: Asked, *, receipt: Path, original: Path | None, trust:
 
     With --file, verify too that a file is the one it is for.
     """
-    trusted = parse_trust(_read(trust)) if trust is not None else None
-    proven = _verified(_read(receipt), trusted)
-    size_bytes = _compare(proven, original) if original is not None else None
-    show(asked, _as_data(proven, size_bytes), _lines(proven, size_bytes))
+    verified = _verify(_read(receipt), _read(trust) if trust is not None else None, original)
+    show(asked, verified.as_data(), verified.lines())
 
 
-def _verified(data: bytes, trust: Trust | None) -> Proven:
-    """Verify a receipt; one that is malformed in any way fails as a receipt (C80), not as usage."""
-    try:
-        return verify_receipt(
-            parse_receipt(data), trust=trust, check_ed25519=verify_ed25519, check_mldsa44=verify_mldsa44
-        )
-    except IntakeError as fault:
-        raise CustodyError("C80", f"not a receipt: {fault}") from None
-
-
-def _compare(proven: Proven, original: Path) -> int:
-    return _with_file(original, lambda file: check_file(proven.openings, lambda: file.read(_CHUNK_BYTES)))
+def _verify(receipt: bytes, trust: bytes | None, original: Path | None) -> Verified:
+    """Verify a receipt, and a file if one is given."""
+    verify = partial(
+        verify_file, receipt, trust=trust, check_ed25519=verify_ed25519, check_mldsa44=verify_mldsa44
+    )
+    if original is None:
+        return verify()
+    return _with_file(original, lambda file: verify(read=lambda: file.read(_CHUNK_BYTES)))
 
 
 def _read(path: Path) -> bytes:
@@ -62,41 +57,3 @@ def _with_file(path: Path, use: Callable[[BinaryIO], T]) -> T:
             return use(file)
     except OSError as fault:
         raise IntakeError("I79", "a file cannot be read", found=reason_of(fault)) from None
-
-
-def _as_data(proven: Proven, size_bytes: int | None) -> dict[str, Any]:
-    event = proven.entry.event
-    return {
-        "verified": True,
-        "trusted": proven.trusted,
-        "origin": event.origin,
-        "index": proven.index,
-        "size": proven.checkpoint.size,
-        "root": proven.checkpoint.root.hex(),
-        "item": event.data["item"],
-        "at": event.at,
-        "agent": event.agent,
-        "agent_key": proven.agent_key.hex(),
-        "name": proven.openings.name,
-        "sha256": proven.openings.sha256,
-        "blake3": proven.openings.blake3,
-        "file_size_bytes": size_bytes,
-    }
-
-
-def _lines(proven: Proven, size_bytes: int | None) -> list[str]:
-    event = proven.entry.event
-    lines = [
-        f"verified: {plain(proven.openings.name)} was handed in at {event.at}",
-        f"   SHA-256 {proven.openings.sha256}",
-        f"   by agent {event.agent}, item {event.data['item']}",
-        f"   entry {proven.index} of the log {event.origin}, which held {proven.checkpoint.size} entries",
-        "   logged; covered by no independent cosigner",
-    ]
-    if size_bytes is not None:
-        lines.append(f"the file is the one handed in: {size_bytes} bytes")
-    if not proven.trusted:
-        lines.append(
-            "the log's keys are the receipt's own claim; compare with keys had from elsewhere: --trust F"
-        )
-    return lines

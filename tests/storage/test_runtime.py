@@ -1,6 +1,7 @@
 """The runtime directory is in RAM, private, and rid of what the dead left; swap is recognised."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,10 +93,9 @@ def test_memory_is_recognised_and_used_first(tmp_path):
     shm = Path("/dev/shm")
     if not shm.is_dir() or not is_in_memory(shm):
         pytest.skip("no shared memory file system here")
-    with open_runtime([tmp_path / "missing", shm], ARCHIVE) as runtime:
+    with open_runtime([tmp_path / "missing", shm], new_id()) as runtime:
         assert runtime.path.is_relative_to(shm)
-    (shm / f"sviedka-{ARCHIVE}" / "lock").unlink()
-    (shm / f"sviedka-{ARCHIVE}").rmdir()
+    shutil.rmtree(runtime.path.parent)
 
 
 @pytest.mark.parametrize("make", ["open to others", "a link"])

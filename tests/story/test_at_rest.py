@@ -129,7 +129,8 @@ def test_a_thousand_planted_words_are_nowhere_at_rest_and_all_found_after_sign_i
         assert files_in(house.archive.runtime.path)
         runtime = house.archive.runtime.path
     assert not runtime.exists()
-    assert check_clean(shingles, archive, *elsewhere, RAM) > 100_000
+    # Other archives may be open beside this one: of what is in memory only its own place is looked at.
+    assert check_clean(shingles, archive, *elsewhere, runtime.parent) > 100_000
     with opened_house(archive) as house:
         lena = house.sign_in("lena")
         for part in parts:

@@ -63,7 +63,7 @@ def deposit() -> str | Response:
     if label not in _open_to_me():
         raise AccessError("A02", "no compartment of that label is open to deposits")
     with Extractor(limits=Limits(), tessdata=door().tessdata) as extractor:
-        intake = Intake(archive(), sitting(), label, extractor)
+        intake = Intake(archive(), sitting(), label, extractor, language=language())
         arriving = _Arriving(description)
         results = list(intake.deposit(arriving))
     if arriving.fault is not None:

@@ -18,6 +18,7 @@ from archive.uses import Use
 from archive.web.door import archive, sitting
 from archive.web.faults import status_of, words_for
 from archive.web.gate import signed_in
+from archive.web.languages import language
 from archive.web.languages import translate as _
 from archive.web.words import role_explained, use_words
 from keys.passphrases import generate
@@ -58,7 +59,7 @@ def people() -> str:
 @signed_in(Role.CUSTODIAN)
 def add_agent() -> str | Response:
     """Enrol an agent under a generated passphrase, which is shown once."""
-    passphrase = generate(archive().random)
+    passphrase = generate(archive().random, language())
     handle = request.form.get("new-handle", "").strip().lower()
     try:
         agents.enrol(archive(), sitting(), handle, _role(request.form.get("role", "")), passphrase)
