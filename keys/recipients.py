@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import ClassVar
 
 from cryptography.hazmat.primitives import hpke
@@ -26,6 +27,12 @@ class Strength(Enum):
     PASSPHRASE = "passphrase"  # noqa: S105 (a kind, not a secret)
 
 
+@lru_cache(1024)
+def _written(raw: bytes) -> str:
+    """Write a public recipient; the same few are compared with the log again and again."""
+    return bech32.encode("age1pq", raw)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Recipient:
     """A post-quantum hybrid recipient, `age1pq1…`: ML-KEM-768 and X25519 public keys, 1216 bytes."""
@@ -45,7 +52,7 @@ class Recipient:
     @property
     def text(self) -> str:
         """The recipient as age writes it, 1959 characters."""
-        return bech32.encode("age1pq", self.raw)
+        return _written(self.raw)
 
     def __repr__(self) -> str:
         return f"Recipient({self.text[:16]}…)"

@@ -21,10 +21,11 @@ from archive.nouns import Action, Rendition
 from archive.policy import Allowed, Refused, Request, decide
 from archive.receipts import Openings
 from search.query.parse import parse
-from search.renditions import item_record, open_body, open_record, open_text
+from search.renditions import item_record, open_body, open_record, open_record_row, open_text
 from search.retrieval import Page, Ranked, RankedHit, retrieve
 from search.shelf import Shelf
 from search.snippets import Snippet, snippet
+from storage.catalogue.rows import SealedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def find(
         readable = _readable(library.archive, sitting, keyring(library.archive, sitting), labels)
         ranked = _retrieve_and_log(library, sitting, query, readable, page)
     opener = _Opener(library, readable)
-    hits = tuple(opener.show(hit, ranked) for hit in ranked.hits)
+    hits = opener.page(ranked)
     return Found(ranked.total, _since(started), hits, ranked.facets, unopened)
 
 
@@ -200,6 +201,13 @@ class _Opener:
         self._readable = readable
         self._texts: dict[Id, dict[str, str]] = {}
         self._records: dict[Id, dict[str, object]] = {}
+        self._rows: dict[Digest, SealedRow] = {}
+
+    def page(self, ranked: Ranked) -> tuple[Shown, ...]:
+        """Show the hits of one page; the rows of their records are fetched together."""
+        heads = [self._ledger.records[hit.item] for hit in ranked.hits if hit.item in self._ledger.records]
+        self._rows = self._archive.catalogue.sealed.among({head.sealed.body for head in heads})
+        return tuple(self.show(hit, ranked) for hit in ranked.hits)
 
     def show(self, hit: RankedHit, ranked: Ranked) -> Shown:
         held = self._readable[hit.compartment]
@@ -226,7 +234,9 @@ class _Opener:
 
     def _record(self, held: Held, item: Id) -> dict[str, object]:
         if item not in self._records:
-            self._records[item] = open_record(self._archive, held, item_record(self._ledger, item))["record"]
+            head = item_record(self._ledger, item)
+            row = self._rows.get(head.sealed.body)
+            self._records[item] = open_record_row(self._archive, held, head, row)["record"]
         return self._records[item]
 
     def _text(self, held: Held, rendition: Id) -> dict[str, str]:

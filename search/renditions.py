@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.access.keyring import Held
-from archive.access.opening import Binding, open_structure
+from archive.access.opening import Binding, open_row
 from archive.access.parts import Archive
 from archive.codec import unb64
 from archive.digests import Digest, commit
@@ -19,6 +19,7 @@ from archive.ledger import Ledger
 from archive.nouns import RecordHead, Rendition
 from keys.identities import Identity
 from keys.sealing import open_stream
+from storage.catalogue.rows import SealedRow
 
 
 def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[bytes]:
@@ -57,11 +58,16 @@ def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, A
 
 def open_record(archive: Archive, held: Held, head: RecordHead) -> dict[str, Any]:
     """Open the newest version of a record: `{"type", "record", …}`."""
+    return open_record_row(archive, held, head, archive.catalogue.sealed.get(head.sealed.body))
+
+
+def open_record_row(archive: Archive, held: Held, head: RecordHead, row: SealedRow | None) -> dict[str, Any]:
+    """Open a record whose catalogue row was fetched already, with others of a page."""
     archive.custody.checked(head.index)
     binding = Binding(
         archive.archive, "record", head.record, head.version, head.sealed.holder, head.sealed.epoch
     )
-    return open_structure(archive, head.sealed, binding, [identity_of(held, head.sealed.epoch)])
+    return open_row(row, head.sealed, binding, [identity_of(held, head.sealed.epoch)])
 
 
 def identity_of(held: Held, epoch: int) -> Identity:

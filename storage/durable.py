@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from archive.errors import FixityError
@@ -93,15 +93,19 @@ def write_all(files: Mapping[Path, bytes], *, token: str) -> None:
     """
     with writing("files" if len(files) > 1 else next(iter(files), Path()).name):
         staged = {path: _temporary(path, token) for path in files}
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        folders = {path.parent for path in files}
+        with ExitStack() as stack:
+            # One file or folder is quicker without threads.
+            many = max(len(files), len(folders)) > 1
+            each = stack.enter_context(ThreadPoolExecutor(_AT_ONCE)).map if many else map
             try:
-                list(pool.map(_fill, staged.values(), files.values()))
+                list(each(_fill, staged.values(), files.values()))
                 for path, temporary in staged.items():
                     temporary.replace(path)
             except OSError:
                 _discard(staged.values())
                 raise
-            list(pool.map(sync_folder, {path.parent for path in files}))
+            list(each(sync_folder, folders))
 
 
 def remove(path: Path) -> None:

@@ -93,7 +93,13 @@ def open_structure(
     Raises F30 when it is missing or its bytes differ from the log, F31 when it is not what was asked for, and
     KeysError when it does not open.
     """
-    row = archive.catalogue.sealed.get(ref.body)
+    return open_row(archive.catalogue.sealed.get(ref.body), ref, binding, identities)
+
+
+def open_row(
+    row: SealedRow | None, ref: SealedRef, binding: Binding, identities: Sequence[Identity]
+) -> dict[str, Any]:
+    """Check and open a fetched structure (`row` None: it is missing) as `open_structure` does."""
     if row is None:
         raise FixityError("F30", f"a sealed {binding.kind} is missing", found=ref.body)
     check_sealed_bytes(ref, row.header, row.content)

@@ -1,6 +1,6 @@
 """Small sealed things: records, grants, grant keys, reasons, receipts, recovery copies."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Select, Table, select, update
@@ -24,6 +24,11 @@ class Sealed:
         """Return a sealed thing by the digest of its body."""
         query = select(self._table).where(self._table.c.body == body, is_public(self._table))
         return self._database.one(SealedRow, query)
+
+    def among(self, bodies: Collection[Digest]) -> dict[Digest, SealedRow]:
+        """Return those of these sealed things that are here, by the digests of their bodies."""
+        query = select(self._table).where(self._table.c.body.in_(bodies), is_public(self._table))
+        return {row.body: row for row in self._database.all(SealedRow, query)}
 
     def latest(self, kind: str, subject: Id) -> SealedRow | None:
         """Return the highest version; of several with one number, the one logged last."""
