@@ -15,8 +15,8 @@ from storage.swap import has_unencrypted_swap
 
 _DEMO_FOLDER: Final = Path("demo-archive")
 _TRY: Final = (
-    "as lawyer, search Cichan Haradziłka: he is found in three other spellings and alphabets",
-    "as lawyer, search Шаман, a nickname, and read in the hits who he turned out to be",
+    "as lawyer, for the purpose of analysis, search Haradziłka: found in three other spellings",
+    "as lawyer, search Шаман, a nickname, then Дегтярук, whom a later record identifies as him",
     "as auditor, verify the whole archive, and try to read one word of it",
 )
 
