@@ -113,7 +113,11 @@ class LocalHoldings:
                 yield self._name(path)
         log = self._folder / "log"
         for path in self._stored("log"):
-            ours = path.is_relative_to(log / "tile") or path in (log / "checkpoint", log / "lock")
+            ours = path.is_relative_to(log / "tile") or path in (
+                log / "checkpoint",
+                log / "lock",
+                log / "unfinished",
+            )
             if not ours and not _is_leftover(path):
                 yield self._name(path)
 

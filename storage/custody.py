@@ -147,6 +147,7 @@ class Custody:
             self._catalogue.confirm(found, item_events=list(self._concerned(since)))
             self._catalogue.discard(staged - found.keys())
             swept = self._sweep(objects, headers)
+            self._log.tidy()
             for mark in marks:
                 mark.unlink(missing_ok=True)
         return swept

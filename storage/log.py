@@ -61,6 +61,7 @@ class Log(LogReader):
         self._turn = threading.Condition()
         self._waiting: list[_Request] = []
         self._led = False
+        self._swept = False
 
     def append(self, entries: Sequence[bytes], *, check: Check | None = None) -> Appended:
         """Log `entries` one after another; they are durable and published when this returns.
@@ -119,6 +120,10 @@ class Log(LogReader):
         admitted = _admit(batch, first)
         entries = [entry for request in admitted for entry in request.entries]
         if entries:
+            # After a loss of power the mark may be gone and tiles be there: the first append looks too.
+            if self._files.begin() or not self._swept:
+                self._files.sweep(first)
+                self._swept = True
             tail = list(self._entries(first - first % TILE_WIDTH, first, first))
             growth = grow(first, published.root, tail, entries=entries, read=read)
             # A crash while staging leaves tiles beyond the checkpoint. None of them stands where a published
@@ -129,12 +134,19 @@ class Log(LogReader):
             note = self._signed(published, sign)
             # A crash inside publishes or does not; the tiles of either size are in place.
             self._files.publish(note)
+            self._files.end()
             self._remember(note, published)
             # A crash while discarding leaves superseded tiles, which the next append looks for.
             self._files.discard(growth.tiles)
         for request in admitted:
             request.outcome = Appended(first, published, note)
             first += len(request.entries)
+
+    def tidy(self) -> None:
+        """Remove what an append that never ended left behind."""
+        with exclusive(self._files.lock):
+            self._files.sweep(self.checkpoint().size)
+            self._files.end()
 
     def _check_tiles(self, published: Checkpoint, read: Read) -> None:
         root = tree_root(published.size, read)

@@ -1,7 +1,7 @@
 """The files of a log (c2sp.org/tlog-tiles): `checkpoint`, `tile/…`, `tile/entries/…`, and a lock beside them.
 
 Only what the published checkpoint covers counts. Tiles beyond it are what a crash left; the next append
-overwrites them.
+removes them.
 """
 
 import shutil
@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from archive.errors import FixityError
-from archive.tiles import TILE_WIDTH, TileRef
+from archive.errors import CustodyError, FixityError
+from archive.tiles import TILE_HEIGHT, TILE_WIDTH, TileRef, parse_tile_path
 from storage.durable import FolderTree, write_all, write_once, writing
 
 # One writer at a time, under the lock: a constant name lets it overwrite its predecessor's leftovers.
@@ -25,6 +25,7 @@ class LogFiles:
         self._root = root
         self._folders = FolderTree(root)
         self.lock = root / "lock"
+        self._mark = root / "unfinished"
 
     def create(self, note: bytes) -> None:
         """Publish the first checkpoint; raise F01 if there is another already."""
@@ -57,6 +58,34 @@ class LogFiles:
             for folder in dict.fromkeys(path.parent for path in files):
                 self._folders.ready(folder)
         write_all(files, token=_WRITER)
+
+    def begin(self) -> bool:
+        """Mark that an append is under way; say whether an earlier one never ended."""
+        with writing("the log"):
+            unfinished = self._mark.exists()
+            self._mark.touch(mode=0o600)
+        return unfinished
+
+    def end(self) -> None:
+        """Take the mark away: nothing unfinished is left."""
+        self._mark.unlink(missing_ok=True)
+
+    def sweep(self, size: int) -> None:
+        """Remove tiles beyond a tree of `size`, and what is half-written; the caller holds the lock.
+
+        A later append of another length would not overwrite them, and readers would take them for wider forms
+        of tiles that were superseded.
+        """
+        for path in [*self._root.glob(".checkpoint.*.new"), *(self._root / "tile").rglob("*")]:
+            if path.is_file() and (path.suffix == ".new" or self._is_beyond(path, size)):
+                path.unlink(missing_ok=True)
+
+    def _is_beyond(self, path: Path, size: int) -> bool:
+        try:
+            ref = parse_tile_path(path.relative_to(self._root).as_posix())
+        except CustodyError:
+            return False
+        return ref.index * TILE_WIDTH + ref.width > size >> (TILE_HEIGHT * (ref.level or 0))
 
     def publish(self, note: bytes) -> None:
         """Replace the checkpoint, atomically and durably."""

@@ -130,6 +130,24 @@ def test_tiles_beyond_the_checkpoint_are_ignored_and_overwritten(tmp_path, log):
     assert list(reopened(tmp_path).entries(0)) == batch(0, 260)
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["by a mark", "at the first append"])
+def test_tiles_of_an_append_that_never_ended_are_removed_before_the_next(tmp_path, log, told):
+    """They would be taken for wider forms of tiles that were superseded since."""
+    log.append([b"one", b"two", b"three"])
+    root = tmp_path / "log"
+    planted = [root / "tile/0/000.p/5", root / "tile/entries/000.p/5", root / "tile/0/001"]
+    for path in planted:
+        path.write_bytes(b"x" * 160)
+    (root / ".checkpoint.log.new").write_bytes(b"half")
+    if told:
+        (root / "unfinished").touch()
+    again = log if told else reopened(tmp_path)
+    again.append([b"four"])
+    again.append([b"five", b"six", b"seven"])
+    assert not any(path.exists() for path in [*planted, root / ".checkpoint.log.new", root / "unfinished"])
+    assert [again.root_at(size) for size in range(1, 8)]
+
+
 def test_appending_nothing_answers_with_the_published_checkpoint(log):
     log.append([b"one"])
     note = log.note()
