@@ -83,6 +83,7 @@ def found_archive(folder: Path, founding: Founding, circumstances: Circumstances
         SigningKey.generate(random),
         new_agent(founding.custodian, Role.CUSTODIAN, random),
         Identity.generate(random),
+        new_id(random),
     )
     author = Author(
         founder.custodian.agent,

@@ -197,7 +197,10 @@ def _audit_stores(
         sizes = rows.sizes
     else:
         findings.warn("C93", "catalogue", "not compared: there are entries that cannot be read")
-    renditions = {one.sealed.body: one for one in chronicle.ledger.renditions.values()}
+    ledger = chronicle.ledger
+    renditions = {
+        one.sealed.body: replace(one, sealed=ledger.present(one.sealed)) for one in ledger.renditions.values()
+    }
     bodies = BodyAudit(holdings, findings, renditions, sizes)
     bodies.run(sample)
     if chronicle.complete:

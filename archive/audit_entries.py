@@ -41,6 +41,7 @@ class Chronicle:
     deposits: dict[Id, Id] = field(default_factory=dict)
     concerns: set[tuple[Id, int]] = field(default_factory=set)
     _cited: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    _forgotten: int = 0
 
     def take(self, index: int, data: bytes | None) -> None:
         """Take in the next entry; note every fault and go on."""
@@ -90,9 +91,23 @@ class Chronicle:
     def _expect(self, event: CustodyEvent, index: int) -> None:
         for kind, subject, version, ref in sealed_by(event):
             self.sealed[ref.body] = Expected(kind, subject, version, ref, event.id, index)
-        if event.kind is Kind.ACCESSION:
+        for body in self.ledger.gone[self._forgotten :]:
+            self.sealed.pop(body, None)
+        self._forgotten = len(self.ledger.gone)
+        if event.kind in (Kind.ACCESSION, Kind.SUBMISSION):
             self.deposits[Id(event.data["item"])] = Id(event.data["deposit"])
         self.concerns.update((item, index) for item in self.ledger.concerned(event))
+
+
+#: Events with a sealed reason, and the field that says what the reason is filed under.
+_REASONED = {
+    Kind.PROPOSAL: "proposal",
+    Kind.HOLD: "hold",
+    Kind.LIFT: "hold",
+    Kind.ORDER: "item",
+    Kind.CANCELLATION: "item",
+    Kind.UNMASKING: "record",
+}
 
 
 def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
@@ -114,3 +129,15 @@ def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
         yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
     elif event.kind is Kind.RECORD:
         yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])
+    elif event.kind is Kind.RESEALING:
+        for key in data["keys"]:
+            yield "grant", Id(key["grant"]), key["sealed"]["epoch"], SealedRef.of(key["sealed"])
+    elif event.kind is Kind.RECOVERY:
+        for key in data["keys"]:
+            yield "recovery", Id(data["compartment"]), key["epoch"], SealedRef.of(key["sealed"])
+    elif event.kind is Kind.CREDENTIAL and data["sealed"] is not None:
+        yield "factor", Id(data["agent"]), 1, SealedRef.of(data["sealed"])
+    elif event.kind is Kind.SUBMISSION:
+        yield "claim", Id(data["item"]), 1, SealedRef.of(data["description"])
+    elif event.kind in _REASONED:
+        yield "reason", Id(data[_REASONED[event.kind]]), 1, SealedRef.of(data["reason"])

@@ -90,7 +90,7 @@ class RowAudit:
                 "item": one.item,
                 "kind": one.kind,
                 "compartment": one.sealed.holder,
-                "epoch": one.sealed.epoch,
+                "epoch": self.chronicle.ledger.present(one.sealed).epoch,
                 "body": one.sealed.body,
                 "log_index": one.index,
             }
@@ -111,7 +111,7 @@ class RowAudit:
                 "subject": one.subject,
                 "version": one.version,
                 "holder": one.ref.holder,
-                "epoch": one.ref.epoch,
+                "epoch": self.chronicle.ledger.present(one.ref).epoch,
                 "log_index": one.index,
             }
             for body, one in self.chronicle.sealed.items()
@@ -120,7 +120,7 @@ class RowAudit:
     def _receipts(self) -> dict[str, Wanted]:
         """Receipts are in no log themselves, but every accession has one, under its item."""
         return {
-            item.item: {"holder": item.depositor, "version": 1, "epoch": 1, "log_index": item.index}
+            item.item: {"holder": item.depositor, "version": 1, "log_index": item.index}
             for item in self.chronicle.ledger.items.values()
         }
 
@@ -146,7 +146,8 @@ class RowAudit:
     def _parts(self, name: str, row: Row) -> None:
         """Hold a row's body and header against the digests; a receipt's header is in no log."""
         one = self.chronicle.sealed.get(row["body"])
-        parts = [("content", row["body"]), *([("header", one.ref.header)] if one else [])]
+        header = self.chronicle.ledger.present(one.ref).header if one else None
+        parts = [("content", row["body"]), *([("header", header)] if header else [])]
         for part, expected in parts:
             value = row.get(part)
             found = Digest.of(value) if isinstance(value, bytes) else None

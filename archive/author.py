@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from archive.event_shapes import newest_version
 from archive.events import SALT_BYTES, CustodyEvent, Seen, Signer, format_moment, sign_event
 from archive.ids import Id, Random, new_id
 from archive.kinds import Kind
@@ -54,8 +55,12 @@ class Author:
         *,
         items: Sequence[Id] = (),
         also: Sequence[Signer] = (),
+        v: int | None = None,
     ) -> Signed:
-        """Return a signed entry of `kind`, about `items`; `also` are further signers."""
+        """Return a signed entry of `kind`, about `items`; `also` are further signers.
+
+        It is of the newest version of its kind unless `v` says otherwise.
+        """
         event = CustodyEvent(
             origin=self.origin,
             id=new_id(self.random),
@@ -65,6 +70,7 @@ class Author:
             at=self.now(),
             seen=self.seen,
             data=data,
+            v=newest_version(kind) if v is None else v,
         )
         return Signed(
             event.id, sign_event(event, [Signer(self.agent, self.key, self.sign), *also]), tuple(items)

@@ -13,8 +13,9 @@ from typing import Any
 from archive.canonical import format_json, parse_json
 from archive.codec import b64, unb64
 from archive.errors import CustodyError, IntakeError
+from archive.event_shapes import shape_of
 from archive.ids import Id
-from archive.kinds import Kind, shape_of
+from archive.kinds import Kind
 from archive.shapes import (
     Shape,
     base64_of,

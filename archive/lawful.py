@@ -1,12 +1,13 @@
 """What the rules of custody share: looking up what an event names, and demanding a right to it."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.ledger import Ledger
-from archive.nouns import Action, Compartment, Grant, Item, SealedRef
+from archive.nouns import Action, Agent, Compartment, Grant, Item, SealedRef
 from archive.policy import Allowed, Request, decide
 from archive.uses import Use
 
@@ -21,15 +22,28 @@ def demand(
     *others: Action,
     purpose: Use | None = None,
     item: Id | None = None,
+    rendition: Id | None = None,
 ) -> Grant:
     """Return the grant that allows the event by any of the actions; raise C67 when none does."""
     reasons = []
     for one in (action, *others):
-        decision = decide(ledger, Request(event.agent, one, compartment, event.at, purpose, item))
+        decision = decide(ledger, Request(event.agent, one, compartment, event.at, purpose, item, rendition))
         if isinstance(decision, Allowed):
             return decision.grant
         reasons.append(decision.reason.value)
     raise CustodyError("C67", f"{event.kind.value} without a right to it", found=", ".join(reasons))
+
+
+def demand_any(ledger: Ledger, event: CustodyEvent, actions: Collection[Action], compartment: Id) -> Grant:
+    """Return a grant in force there that allows any of the actions, for whatever purpose; else raise C67."""
+    for grant in ledger.grants_in_force(event.agent, event.at):
+        if grant.compartment == compartment and grant.actions.intersection(actions):
+            return grant
+    raise CustodyError("C67", f"{event.kind.value} without a right to it", found="no-grant")
+
+
+def known_agent(ledger: Ledger, value: str) -> Agent:
+    return _known(ledger.agents, value, "agent")
 
 
 def known_compartment(ledger: Ledger, value: str) -> Compartment:

@@ -9,7 +9,19 @@ from archive.digests import Digest
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import Kind
-from archive.nouns import Agent, Compartment, Grant, Item, RecordHead, Rendition
+from archive.nouns import (
+    Action,
+    Agent,
+    Compartment,
+    Grant,
+    Hold,
+    Item,
+    Order,
+    Proposal,
+    RecordHead,
+    Rendition,
+    SealedRef,
+)
 
 
 class Ledger:
@@ -22,6 +34,8 @@ class Ledger:
         self.archive_agent: Id | None = None
         self.log_keys: tuple[str, ...] = ()
         self.recovery = ""
+        self.trustees: Id | None = None
+        self.drills: dict[Id, str] = {}
         self.agents: dict[Id, Agent] = {}
         self.compartments: dict[Id, Compartment] = {}
         self.grants: dict[Id, Grant] = {}
@@ -30,6 +44,16 @@ class Ledger:
         self.records: dict[Id, RecordHead] = {}
         self.policies: dict[Id, int] = {}
         self.batches: dict[Id, set[Digest]] = {}
+        self.proposals: dict[Id, Proposal] = {}
+        self.holds: dict[Id, Hold] = {}
+        self.orders: dict[Id, Order] = {}
+        #: Destroyed items and records, and the index of the entry that says so; the items as they were.
+        self.destroyed: dict[Id, int] = {}
+        self.tombstones: dict[Id, Item] = {}
+        #: Bodies of sealed things that were replaced or destroyed, and are to be nowhere any more.
+        self.gone: list[Digest] = []
+        self.bodies: dict[Digest, SealedRef] = {}
+        self._about: dict[Id, list[Digest]] = {}
         self.events: dict[Id, int] = {}
         self.rights_changes = 0
         self.refused: list[tuple[int, str]] = []
@@ -45,6 +69,51 @@ class Ledger:
         """Take in a rendition of an item that is already known."""
         self.items[rendition.item].renditions[rendition.rendition] = rendition
         self.renditions[rendition.rendition] = rendition
+        self.bodies[rendition.sealed.body] = rendition.sealed
+
+    def put_sealed(self, ref: SealedRef, *about: Id) -> None:
+        """Take in something sealed to a compartment, whose header may later be another.
+
+        It goes when any of the items and records it is `about` are destroyed.
+        """
+        self.bodies[ref.body] = ref
+        for subject in about:
+            self._about.setdefault(subject, []).append(ref.body)
+
+    def bury(self, subject: Id, index: int) -> None:
+        """Forget an item or a record that the entry at `index` destroys, with all that is sealed about it."""
+        self.destroyed[subject] = index
+        bodies = self._about.pop(subject, [])
+        self.gone += bodies
+        item = self.items.pop(subject, None)
+        if item is not None:
+            self.tombstones[subject] = item
+            self.rights_changes += 1
+            bodies += [one.sealed.body for one in item.renditions.values()]
+            for rendition in item.renditions:
+                del self.renditions[rendition]
+        for record in [one.record for one in self.records.values() if subject in (one.record, one.item)]:
+            del self.records[record]
+        for body in bodies:
+            self.bodies.pop(body, None)
+
+    def present(self, ref: SealedRef) -> SealedRef:
+        """Return how something is sealed now: in which epoch, under which header."""
+        return self.bodies.get(ref.body, ref)
+
+    def held(self, item: Id) -> list[Hold]:
+        """Return the holds on an item."""
+        return [hold for hold in tuple(self.holds.values()) if hold.item == item]
+
+    def managers(self, compartment: Id, at: str) -> set[Id]:
+        """Return who manages a compartment at a moment."""
+        return {
+            grant.agent
+            for grant in self.open_grants(compartment)
+            if Action.MANAGE in grant.actions
+            and grant.starts <= at
+            and (grant.ends is None or at <= grant.ends)
+        }
 
     def grants_of(self, agent: Id, compartment: Id) -> tuple[Grant, ...]:
         """Every grant ever given to an agent in a compartment, oldest first, revoked ones included."""
@@ -59,21 +128,31 @@ class Ledger:
         )
 
     def grants_to(self, agent: Id) -> Iterable[Grant]:
-        """Every unrevoked grant of an agent."""
+        """Every unrevoked grant of an agent; none once she is suspended."""
+        known = self.agents.get(agent)
+        if known is None or known.suspended is not None:
+            return ()
         return (
             grant for grant in tuple(self.grants.values()) if grant.agent == agent and grant.revoked is None
         )
 
     def open_grants(self, compartment: Id) -> Iterable[Grant]:
-        """Every unrevoked grant in a compartment."""
-        return (g for g in tuple(self.grants.values()) if g.compartment == compartment and g.revoked is None)
+        """Every grant in a compartment that is not revoked, of agents who are not suspended."""
+        return (
+            grant
+            for grant in tuple(self.grants.values())
+            if grant.compartment == compartment
+            and grant.revoked is None
+            and self.agents[grant.agent].suspended is None
+        )
 
     def concerned(self, event: CustodyEvent) -> frozenset[Id]:
         """The items an event concerns: the one it names or, for a search, those it showed."""
         if event.kind is not Kind.SEARCH:
             named = event.data.get("item")
             return frozenset({Id(named)} if named else ())
-        found = (self.item_of(Id(shown)) for shown in event.data["shown"])
+        shown = (*event.data["shown"], *event.data.get("told", ()))
+        found = (self.item_of(Id(one)) for one in shown)
         return frozenset(item.item for item in found if item)
 
     def item_of(self, shown: Id) -> Item | None:

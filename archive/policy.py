@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from archive.ids import Id
-from archive.nouns import Action, Agent, Compartment, Grant, Item, Role
+from archive.kinds import Act
+from archive.nouns import OPENING, Action, Agent, Compartment, Grant, Item, Role
 from archive.uses import Use
 
 
@@ -20,6 +21,7 @@ class Reason(StrEnum):
     UNKNOWN_AGENT = "unknown-agent"
     UNKNOWN_COMPARTMENT = "unknown-compartment"
     UNKNOWN_ITEM = "unknown-item"
+    SUSPENDED = "suspended"
     ROLE = "role"
     NO_GRANT = "no-grant"
     NOT_YET = "not-yet"
@@ -45,7 +47,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who wants to do what, where, for what purpose, at what moment (`…Z` text), to which item if to one."""
+    """Who wants to do what, where, for what purpose, at what moment (`…Z` text), to which item if to one.
+
+    `rendition` names a form of the item that may have rights of its own, as a redaction has.
+    """
 
     agent: Id
     action: Action
@@ -53,6 +58,7 @@ class Request:
     at: str
     purpose: Use | None = None
     item: Id | None = None
+    rendition: Id | None = None
 
 
 class State(Protocol):
@@ -81,10 +87,26 @@ ACTIONS_OF: Mapping[Role | None, frozenset[Action]] = {
 }
 
 
+#: Rights that, where a compartment takes two persons, one alone cannot give: they open, or destroy.
+TWO_PERSON = OPENING | {Action.DESTROY}
+
+#: What it takes to propose an act that needs two.
+MAY_PROPOSE: Mapping[Act, Action] = {
+    Act.GRANT: Action.MANAGE,
+    Act.IDENTITY: Action.MANAGE,
+    Act.SETTING: Action.MANAGE,
+    Act.RELEASE: Action.RELEASE,
+    Act.DESTROY: Action.DESTROY,
+}
+
+
 def decide(state: State, request: Request) -> Allowed | Refused:
     """Decide one request: agent, compartment, grant in force, purpose, then the consent of the item."""
-    if request.agent not in state.agents:
+    agent = state.agents.get(request.agent)
+    if agent is None:
         return Refused(Reason.UNKNOWN_AGENT)
+    if agent.suspended is not None:
+        return Refused(Reason.SUSPENDED)
     if request.compartment not in state.compartments:
         return Refused(Reason.UNKNOWN_COMPARTMENT)
     decision = _by_grant(state.grants_of(request.agent, request.compartment), request)
@@ -93,7 +115,7 @@ def decide(state: State, request: Request) -> Allowed | Refused:
     item = state.items.get(request.item)
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
-    if request.action in _PURPOSEFUL and request.purpose not in item.rights.uses:
+    if request.action in _PURPOSEFUL and request.purpose not in item.uses_of(request.rendition):
         return Refused(Reason.CONSENT)
     return decision
 
@@ -121,13 +143,13 @@ def _by_grant(grants: tuple[Grant, ...], request: Request) -> Allowed | Refused:
 def may_enrol(state: State, agent: Id) -> bool:
     """Custodians enrol agents and found compartments."""
     known = state.agents.get(agent)
-    return known is not None and known.role is Role.CUSTODIAN
+    return known is not None and known.role is Role.CUSTODIAN and known.suspended is None
 
 
 def may_audit(state: State, agent: Id) -> bool:
     """Auditors, by their role, see all entries of the log; they hold no key that opens anything."""
     known = state.agents.get(agent)
-    return known is not None and known.role is Role.AUDITOR
+    return known is not None and known.role is Role.AUDITOR and known.suspended is None
 
 
 def default_purpose(role: Role | None) -> Use:

@@ -7,7 +7,7 @@ from archive.ids import Id
 from archive.kinds import RenditionKind
 from archive.lawful import demand, known_compartment, known_item, sealed_into
 from archive.ledger import Ledger
-from archive.nouns import Action, Item, RecordHead, Rendition, Rights
+from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
 from archive.policy import may_audit
 from archive.uses import ConsentState, RightsBasis, Use
 
@@ -19,13 +19,18 @@ def accession(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     item, rendition = Id(data["item"]), Id(data["rendition"])
     sealed = sealed_into(ledger, data["sealed"])
-    if item in ledger.items or rendition in ledger.renditions:
-        raise CustodyError("C64", "an item is accessioned once", found=item)
     demand(ledger, event, Action.CONTRIBUTE, sealed.holder)
-    held = Item(item, sealed.holder, event.agent, index)
-    ledger.items[item] = held
+    put_item(ledger, Item(item, sealed.holder, event.agent, index), rendition, sealed)
+
+
+def put_item(ledger: Ledger, item: Item, rendition: Id, sealed: SealedRef) -> None:
+    """Take in a new item with its original (raises C64 for one that was here before, destroyed or not)."""
+    if item.item in ledger.items or item.item in ledger.destroyed or rendition in ledger.renditions:
+        raise CustodyError("C64", "an item is accessioned once", found=item.item)
+    ledger.items[item.item] = item
     ledger.rights_changes += 1
-    ledger.put_rendition(Rendition(rendition, item, RenditionKind.ORIGINAL.value, sealed, index))
+    original = RenditionKind.ORIGINAL.value
+    ledger.put_rendition(Rendition(rendition, item.item, original, sealed, item.index))
 
 
 def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
@@ -36,13 +41,39 @@ def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         raise CustodyError("C64", "a rendition is added once", found=rendition)
     sealed = sealed_into(ledger, data["sealed"])
     derived = data["kind"] in _DERIVED
-    if derived != (event.agent == ledger.archive_agent) or (derived and sealed.holder != item.compartment):
+    source = _source(item, data.get("source"))
+    place = source.sealed.holder if source else item.compartment
+    if derived != (event.agent == ledger.archive_agent) or (derived and sealed.holder != place):
         raise CustodyError("C63", "texts and thumbnails come from the archive itself, others do not")
     if not derived:
         demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
         if event.agent != item.depositor:
             demand(ledger, event, Action.DESCRIBE, item.compartment)
-    ledger.put_rendition(Rendition(rendition, item.item, data["kind"], sealed, index))
+    uses = data.get("uses")
+    if uses is not None and data["kind"] != RenditionKind.REDACTION:
+        raise CustodyError("C66", "only a redaction has uses of its own", found=rendition)
+    ledger.rights_changes += uses is not None
+    ledger.put_rendition(
+        Rendition(
+            rendition,
+            item.item,
+            data["kind"],
+            sealed,
+            index,
+            frozenset(map(Use, uses)) if uses is not None else None,
+            source.rendition if source else None,
+        )
+    )
+
+
+def _source(item: Item, value: str | None) -> Rendition | None:
+    """Return the form from which another is derived, which is one of the same item (C64)."""
+    if value is None:
+        return None
+    found = item.renditions.get(Id(value))
+    if found is None:
+        raise CustodyError("C64", "a form derived from one that the item does not have", found=value)
+    return found
 
 
 def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
@@ -51,12 +82,15 @@ def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if data["item"] is not None and known_item(ledger, data["item"]).compartment != sealed.holder:
         raise CustodyError("C65", "a record of an item is sealed elsewhere than the item", found=record)
     demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
+    if record in ledger.destroyed:
+        raise CustodyError("C65", "a record that was destroyed", found=record)
     head = ledger.records.get(record)
     version, predecessor = (head.version + 1, head.sealed.body) if head else (1, None)
     if (data["version"], data["predecessor"]) != (version, predecessor):
         raise CustodyError("C65", "a record's version does not follow its predecessor", expected=version)
     if head is not None and (head.sealed.holder, head.item) != (sealed.holder, data["item"]):
         raise CustodyError("C65", "a record's version is about another item or compartment than before")
+    ledger.put_sealed(sealed, record, *([Id(data["item"])] if data["item"] else []))
     ledger.records[record] = RecordHead(
         record, version, Id(data["item"]) if data["item"] else None, sealed, index
     )
@@ -67,7 +101,9 @@ def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     item = known_item(ledger, data["item"])
     demand(ledger, event, Action.CONTRIBUTE, item.compartment, Action.DESCRIBE)
     consents = {
-        Id(one["record"]): ConsentState(frozenset(Use(u) for u in one["uses"]), one["withdrawn"])
+        Id(one["record"]): ConsentState(
+            frozenset(Use(u) for u in one["uses"]), one["withdrawn"], one.get("contact_first", False)
+        )
         for one in data["consents"]
     }
     for one in data["consents"]:
@@ -127,9 +163,14 @@ def search(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     for compartment in compartments:
         demand(ledger, event, Action.READ, Id(compartment), purpose=purpose)
     for shown in event.data["shown"]:
-        item = ledger.item_of(Id(shown))
-        if item is None or item.compartment not in compartments or purpose not in item.rights.uses:
+        item, rendition = ledger.item_of(Id(shown)), ledger.renditions.get(Id(shown))
+        place = rendition.sealed.holder if rendition else item and item.compartment
+        if item is None or place not in compartments or purpose not in item.uses_of(Id(shown)):
             raise CustodyError("C67", "a search showed what it may not show", found=shown)
+    for told in event.data.get("told", ()):
+        item = ledger.items.get(Id(told))
+        if item is None or item.compartment not in compartments or not item.rights.may_be_told:
+            raise CustodyError("C67", "a search told of what it may not tell of", found=told)
 
 
 def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
@@ -138,10 +179,29 @@ def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     if rendition is None or rendition.item != item.item:
         raise CustodyError("C64", "a reading of a rendition that the item does not have", found=item.item)
     grant = demand(
-        ledger, event, Action.READ, rendition.sealed.holder, purpose=Use(data["purpose"]), item=item.item
+        ledger,
+        event,
+        Action.READ,
+        rendition.sealed.holder,
+        purpose=Use(data["purpose"]),
+        item=item.item,
+        rendition=rendition.rendition,
     )
     if grant.grant != data["grant"]:
         raise CustodyError("C67", "a reading names another grant than covers it", expected=grant.grant)
+
+
+def unmasking(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    """Who a pseudonym stands for was read: a record of a companion compartment, opened with a reason."""
+    data = event.data
+    head = ledger.records.get(Id(data["record"]))
+    if head is None or known_compartment(ledger, head.sealed.holder).companion_of is None:
+        raise CustodyError("C64", "an unmasking of what is no identity", found=data["record"])
+    grant = demand(ledger, event, Action.READ, head.sealed.holder, purpose=Use(data["purpose"]))
+    reason = sealed_into(ledger, data["reason"])
+    if grant.grant != data["grant"] or reason.holder != head.sealed.holder:
+        raise CustodyError("C67", "an unmasking names another grant or place than covers it")
+    ledger.put_sealed(reason, head.record)
 
 
 def audit(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

@@ -8,10 +8,13 @@ from archive.digests import Digest
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
-from archive.lawful import demand, known_compartment, known_grant
+from archive.kinds import Act
+from archive.lawful import demand, known_agent, known_compartment, known_grant
 from archive.ledger import Ledger
 from archive.nouns import OPENING, Action, Agent, Compartment, Grant, Role, SealedRef
-from archive.policy import ACTIONS_OF, may_enrol
+from archive.policy import ACTIONS_OF, TWO_PERSON, may_enrol
+from archive.rules_of_trustees import put_trustees
+from archive.rules_of_two import demand_two
 from archive.uses import Use
 
 
@@ -28,10 +31,13 @@ def genesis(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         ledger.archive_agent, None, None, (unb64(own["signing_key"]),), None, False, index
     )
     _enrol(ledger, data["custodian"], index)
+    if "trustees" in data:
+        ledger.trustees = put_trustees(ledger, data["trustees"], index)
 
 
 def enrolment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
-    if not may_enrol(ledger, event.agent):
+    recovering = event.agent == ledger.trustees and event.data["role"] == Role.CUSTODIAN
+    if not (may_enrol(ledger, event.agent) or recovering):
         raise CustodyError("C63", "only a custodian enrols agents", found=event.agent)
     _enrol(ledger, event.data, index)
 
@@ -56,7 +62,7 @@ def compartment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if not may_enrol(ledger, event.agent):
         raise CustodyError("C63", "only a custodian founds compartments", found=event.agent)
     compartment = Id(data["compartment"])
-    companion = data["companion_of"]
+    companion, own = data["companion_of"], data.get("trustees")
     if compartment in ledger.compartments or (companion is not None and companion not in ledger.compartments):
         raise CustodyError("C64", "a compartment is founded once, after the one it accompanies")
     ledger.compartments[compartment] = Compartment(
@@ -69,6 +75,7 @@ def compartment(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         data["recovery_recipient"],
         (SealedRef.of(data["recovery"]),),
         index,
+        put_trustees(ledger, own, index) if own else ledger.trustees,
     )
 
 
@@ -103,26 +110,27 @@ def _check_epoch_keys(
     if keys.keys() != opening:
         raise CustodyError("C68", "a new epoch's keys do not go to just those who may open it")
     for grant, ref in keys.items():
-        if ref.holder != ledger.grants[grant].agent:
+        agent = ledger.agents[ledger.grants[grant].agent]
+        if (ref.holder, ref.epoch) != (agent.agent, agent.key):
             raise CustodyError("C68", "a key is sealed to somebody else than its grant says", found=grant)
 
 
-def identity(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+def identity(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     compartment = known_compartment(ledger, event.data["compartment"]).compartment
     if demand(ledger, event, Action.MANAGE, compartment).grant != event.data["grant"]:
         raise CustodyError("C67", "a disclosure names another grant than covers it")
+    demand_two(ledger, event, ledger.compartments[compartment], Act.IDENTITY, index)
 
 
 def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     grant, agent = Id(data["grant"]), Id(data["agent"])
     compartment = known_compartment(ledger, data["compartment"])
-    if grant in ledger.grants or agent not in ledger.agents or ledger.agents[agent].recipient is None:
+    known = known_agent(ledger, agent)
+    if grant in ledger.grants or known.recipient is None or known.suspended is not None:
         raise CustodyError("C64", "a grant is given once, to an enrolled agent", found=grant)
-    if not _is_founding(ledger, event, compartment, agent):
-        demand(ledger, event, Action.MANAGE, compartment.compartment)
     sealed, reason = SealedRef.of(data["sealed"]), SealedRef.of(data["reason"])
-    if (sealed.holder, reason.holder) != (agent, compartment.compartment):
+    if (sealed.holder, reason.holder) != (agent, compartment.compartment) or sealed.epoch != known.key:
         raise CustodyError("C68", "a grant is sealed to somebody else than it names", found=grant)
     if data["epoch"] != compartment.epoch:
         raise CustodyError(
@@ -132,8 +140,14 @@ def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:
             found=data["epoch"],
         )
     actions = frozenset(Action(word) for word in data["actions"])
-    if not actions <= ACTIONS_OF[ledger.agents[agent].role]:
+    if not actions <= ACTIONS_OF[known.role]:
         raise CustodyError("C63", "an action that the agent's role does not allow", found=agent)
+    # A quorum of trustees needs no other right, nor a second person.
+    if event.agent != compartment.trustees and not _is_founding(ledger, event, compartment, agent):
+        demand(ledger, event, Action.MANAGE, compartment.compartment)
+        if actions & TWO_PERSON:
+            demand_two(ledger, event, compartment, Act.GRANT, index)
+    ledger.put_sealed(reason)
     ledger.put_grant(
         Grant(
             grant,
@@ -159,9 +173,24 @@ def _is_founding(ledger: Ledger, event: CustodyEvent, compartment: Compartment, 
     return all(given.compartment != compartment.compartment for given in ledger.grants.values())
 
 
+def rewrap(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    """What is sealed to a compartment gets headers for its epoch in force; the bodies stay as they are."""
+    data = event.data
+    known = known_compartment(ledger, data["compartment"])
+    demand(ledger, event, Action.MANAGE, known.compartment)
+    if data["epoch"] != known.epoch:
+        raise CustodyError("C64", "sealed again to another epoch", expected=known.epoch, found=data["epoch"])
+    for one in data["headers"]:
+        ref = ledger.bodies.get(Digest(one["body"]))
+        if ref is None or ref.holder != known.compartment:
+            raise CustodyError("C64", "a header of what the compartment does not hold", found=one["body"])
+        ledger.bodies[ref.body] = replace(ref, epoch=data["epoch"], header=Digest(one["header"]))
+
+
 def revocation(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     grant = known_grant(ledger, event.data["grant"])
     demand(ledger, event, Action.MANAGE, grant.compartment)
     if grant.revoked is not None:
         raise CustodyError("C64", "a grant is revoked once", found=grant.grant)
+    ledger.put_sealed(SealedRef.of(event.data["reason"]))
     ledger.put_grant(replace(grant, revoked=index))

@@ -33,10 +33,14 @@ class RightsBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentState:
-    """One person's consent as it stands now."""
+    """One person's consent as it stands now.
+
+    `contact_first`: for other uses she may be told to exist, and wants to be asked.
+    """
 
     uses: frozenset[Use]
     withdrawn: bool = False
+    contact_first: bool = False
 
 
 STORE_ONLY = frozenset({Use.STORE})

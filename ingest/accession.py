@@ -196,7 +196,9 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
         signed.append(event)
         rows.append(row)
         uses = sorted(description.data["consent"]["uses"])
-        consents.append({"record": record, "version": 1, "uses": uses, "withdrawn": False})
+        consents.append(
+            {"record": record, "version": 1, "uses": uses, "withdrawn": False, "contact_first": False}
+        )
     basis = description.basis or RightsBasis.CONSENT
     data = {
         "item": item,

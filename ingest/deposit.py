@@ -147,7 +147,7 @@ class Intake:
     def _result(self, one: Waiting) -> Result:
         received = one.received
         held = self._archive.ledger().items[one.item] if one.item else None
-        original = next(iter(held.renditions.values())) if held else None
+        original = held.original if held else None
         return Result(
             one.path,
             "accessioned" if one.accession else "duplicate",

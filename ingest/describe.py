@@ -151,6 +151,7 @@ def _rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> di
                 "version": records[one].version if one in records else 1,
                 "uses": sorted(given.uses),
                 "withdrawn": given.withdrawn,
+                "contact_first": given.contact_first,
             }
             for one, given in consents.items()
         ],

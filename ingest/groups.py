@@ -69,7 +69,7 @@ def _known(desk: Desk, one: Waiting) -> ItemRow | None:
     item = desk.archive.ledger().items.get(row.item) if row else None
     if item is None or item.depositor != desk.sitting.id:
         return None
-    sealed = next(iter(item.renditions.values())).sealed
+    sealed = item.original.sealed
     return row if desk.archive.objects.has(sealed.body) else None
 
 

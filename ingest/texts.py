@@ -62,6 +62,8 @@ def derive(
                 "kind": RenditionKind.TEXT.value,
                 "sealed": sealed.as_data(),
                 "sha256": commitment,
+                "uses": None,
+                "source": None,
             },
             items=[item],
         )

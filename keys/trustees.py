@@ -10,8 +10,12 @@ from shamir_mnemonic import MnemonicError, Share, decode_mnemonics, generate_mne
 from shamir_mnemonic.rs1024 import verify_checksum
 from shamir_mnemonic.wordlist import WORD_INDEX_MAP
 
+from archive.codec import b64
 from archive.errors import KeysError
+from archive.ids import Id
 from keys.identities import SEED_BYTES, Identity
+from keys.signing import SigningKey
+from keys.wrapping import hkdf
 
 MOST_SHARES = 16
 SHARE_WORDS = 33  # of a secret of 32 bytes
@@ -33,6 +37,16 @@ def split_identity(identity: Identity, threshold: int, count: int) -> list[str]:
         )
     shares: list[list[str]] = generate_mnemonics(1, [(threshold, count)], identity.seed)
     return shares[0]
+
+
+def trustees_key(identity: Identity) -> SigningKey:
+    """Return the key with which trustees sign: whoever combines their shares has it, and nobody else."""
+    return SigningKey(hkdf(identity.seed, salt=b"", info=b"sviedka/trustees"))
+
+
+def trustees_of(identity: Identity, agent: Id) -> dict[str, str]:
+    """Return what the log says of the trustees who share an identity: under which id, with which key."""
+    return {"agent": agent, "signing_key": b64(trustees_key(identity).public)}
 
 
 def combine(shares: Sequence[str]) -> Identity:

@@ -125,7 +125,9 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
     intact(held[found.compartment])
     rendition = _choose(list(found.renditions.values()), kind, held)
     compartment = rendition.sealed.holder
-    request = Request(sitting.id, Action.READ, compartment, author.now(), sitting.purpose, item)
+    request = Request(
+        sitting.id, Action.READ, compartment, author.now(), sitting.purpose, item, rendition.rendition
+    )
     decision = decide(ledger, request)
     if isinstance(decision, Refused):
         raise AccessError("A20", "you may not read this item", found=decision.reason.value)
@@ -186,6 +188,7 @@ def _log_search(
         "query": commit(archive.random(SALT_BYTES), "query", query.encode()),
         "shown": sorted({hit.rendition for hit in ranked.hits}),
         "count": len(ranked.hits),
+        "told": [],
     }
     items = sorted({hit.item for hit in ranked.hits})
     archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data, items=items)])

@@ -28,19 +28,18 @@ def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[by
     Raises F10..F36 when bytes are missing or changed and C62 when the log entry is not signed as it should.
     """
     archive.custody.checked(rendition.index)
-    header = archive.headers.get(rendition.sealed.body)
-    if Digest.of(header) != rendition.sealed.header:
-        raise FixityError("F36", "a header differs from the log", expected=rendition.sealed.header)
-    with archive.objects.open(rendition.sealed.body) as body:
+    sealed = archive.ledger().present(rendition.sealed)
+    header = archive.headers.get(sealed.body)
+    if Digest.of(header) != sealed.header:
+        raise FixityError("F36", "a header differs from the log", expected=sealed.header)
+    with archive.objects.open(sealed.body) as body:
         running = hashlib.sha256()
         while chunk := body.read(1 << 20):
             running.update(chunk)
-        if running.hexdigest() != rendition.sealed.body:
-            raise FixityError("F36", "a body differs from the log", expected=rendition.sealed.body)
+        if running.hexdigest() != sealed.body:
+            raise FixityError("F36", "a body differs from the log", expected=sealed.body)
         body.seek(0)
-        yield from open_stream(
-            header, body, identity_of(held, rendition.sealed.epoch), commitment=rendition.sealed.file_key
-        )
+        yield from open_stream(header, body, identity_of(held, sealed.epoch), commitment=sealed.file_key)
 
 
 def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, Any]:
@@ -67,7 +66,8 @@ def open_record_row(archive: Archive, held: Held, head: RecordHead, row: SealedR
     binding = Binding(
         archive.archive, "record", head.record, head.version, head.sealed.holder, head.sealed.epoch
     )
-    return open_row(row, head.sealed, binding, [identity_of(held, head.sealed.epoch)])
+    sealed = archive.ledger().present(head.sealed)
+    return open_row(row, sealed, binding, [identity_of(held, sealed.epoch)])
 
 
 def identity_of(held: Held, epoch: int) -> Identity:

@@ -56,6 +56,7 @@ class Custody:
         self._ledger = Ledger(origin)
         self._frontier = Frontier()
         self._doubtful = False
+        self._forgotten = 0
         self._checked: OrderedDict[int, CustodyEvent] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -122,7 +123,17 @@ class Custody:
                     (item, first + offset) for offset, one in enumerate(signed) for item in one.items
                 ],
             )
+            self._forget(first)
         return Recorded(first, appended.checkpoint)
+
+    def _forget(self, since: int) -> None:
+        """Remove the rows of what entries from `since` on replaced or destroyed; repeating it is harmless."""
+        ledger = self.follow()
+        items = [item for item, index in ledger.destroyed.items() if index >= since]
+        gone = ledger.gone[self._forgotten :] if since else ledger.gone
+        if items or gone:
+            self._catalogue.forget(items, gone)
+        self._forgotten = len(ledger.gone)
 
     def _settle(self, events: list[Id]) -> None:
         """Discard the rows of a failed append, unless its entries were published all the same."""
@@ -146,6 +157,7 @@ class Custody:
             since = min((*marks.values(), *found.values(), self._ledger.size))
             self._catalogue.confirm(found, item_events=list(self._concerned(since)))
             self._catalogue.discard(staged - found.keys())
+            self._forget(0)
             swept = self._sweep(objects, headers)
             self._log.tidy()
             for mark in marks:
@@ -192,7 +204,7 @@ class Custody:
     def _follow_to(self, size: int) -> None:
         if self._doubtful:
             self._ledger, self._frontier = Ledger(self._origin), Frontier()
-            self._doubtful = False
+            self._doubtful, self._forgotten = False, 0
         if self._ledger.size < size:
             for data in self._log.entries(self._ledger.size, size):
                 self._frontier.append(leaf_hash(data))

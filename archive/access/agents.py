@@ -10,7 +10,7 @@ from archive.digests import Digest
 from archive.errors import AccessError, IntakeError
 from archive.ids import Id, Random, new_id
 from archive.kinds import Kind
-from archive.nouns import Role
+from archive.nouns import Agent, Role
 from keys.identities import Identity
 from keys.keyfile import AgentSecret, format_key_file
 from keys.signing import SigningKey
@@ -40,6 +40,18 @@ class NewAgent:
             "handle": handle_commitment(self.salt, self.handle),
             "issued": issued,
         }
+
+    def as_agent(self) -> Agent:
+        """Return the agent as the log will know her, for what is written in the same breath as her enrolment."""
+        return Agent(
+            self.agent,
+            self.role,
+            self.identity.recipient.text,
+            (self.signing.public,),
+            handle_commitment(self.salt, self.handle),
+            False,
+            0,
+        )
 
 
 def new_agent(handle: str, role: Role, random: Random) -> NewAgent:

@@ -11,10 +11,10 @@ from archive.author import Author
 from archive.errors import AccessError, IntakeError
 from archive.ids import Id, new_id
 from archive.kinds import Kind
-from archive.nouns import Action, Compartment, Role
+from archive.nouns import Action, Agent, Compartment, Role
 from archive.uses import Use
 from keys.identities import Identity
-from keys.trustees import split_identity
+from keys.trustees import split_identity, trustees_of
 from storage.catalogue.rows import CompartmentRow
 
 COMPANION = ".identities"
@@ -24,13 +24,17 @@ _FOUNDER = frozenset({Action.CONTRIBUTE, Action.DESCRIBE, Action.READ, Action.AU
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compartment to be founded; `recovery` is the recipient that can always open it."""
+    """A compartment to be founded; `recovery` is the recipient that can always open it.
+
+    `trustees` are those who hold its shares, where they are not the archive's.
+    """
 
     label: str
     companion_of: Id | None = None
     authority: bool = False
     sealed: bool = False
     recovery: str = ""
+    trustees: dict[str, str] | None = None
 
 
 def found(archive: Archive, sitting: Sitting, label: str, *, sealed: bool = False) -> list[str]:
@@ -47,10 +51,14 @@ def found(archive: Archive, sitting: Sitting, label: str, *, sealed: bool = Fals
     author = pen(archive, sitting)
     own = Identity.generate(archive.random) if sealed else None
     recovery = own.recipient.text if own else ledger.recovery
-    agent = str(sitting.agent.recipient)
-    first, prepared = prepare(archive.archive, author, agent, Plan(label, sealed=sealed, recovery=recovery))
-    plan = Plan(label + COMPANION, companion_of=first, sealed=sealed, recovery=recovery)
-    prepared += prepare(archive.archive, author, agent, plan)[1]
+
+    def plan(label: str, first: Id | None = None) -> Plan:
+        # Each compartment's trustees are an agent of their own, with one and the same key.
+        trustees = trustees_of(own, new_id(archive.random)) if own else None
+        return Plan(label, companion_of=first, sealed=sealed, recovery=recovery, trustees=trustees)
+
+    first, prepared = prepare(archive.archive, author, sitting.agent, plan(label))
+    prepared += prepare(archive.archive, author, sitting.agent, plan(label + COMPANION, first))[1]
     record(archive, prepared)
     return split_identity(own, 2, 3) if own else []
 
@@ -63,7 +71,7 @@ def check_label(label: str) -> None:
         )
 
 
-def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id, list[Prepared]]:
+def prepare(archive: Id, author: Author, founder: Agent, plan: Plan) -> tuple[Id, list[Prepared]]:
     """Write the founding of one compartment and the founder's grant in it; return its id and both."""
     compartment, identity = new_id(author.random), Identity.generate(author.random)
     recovery = seal_recovery(
@@ -79,6 +87,7 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
             "recipient": identity.recipient.text,
             "recovery_recipient": plan.recovery,
             "recovery": recovery.ref.as_data(),
+            "trustees": plan.trustees,
         },
     )
     row = CompartmentRow(compartment, plan.companion_of, plan.sealed, signed.event)
@@ -97,19 +106,20 @@ def prepare(archive: Id, author: Author, recipient: str, plan: Plan) -> tuple[Id
     held = Held(compartment, plan.label, {} if plan.sealed else {1: identity})
     actions = _FOUNDER - {Action.READ} if plan.sealed else _FOUNDER
     terms = Terms(actions, frozenset(Use) - {Use.STORE}, None, "founder")
-    grant = prepare_grant(
-        archive, author, noun, held=held, agent=author.agent, recipient=recipient, terms=terms
-    )
+    grant = prepare_grant(archive, author, noun, held=held, agent=founder, terms=terms)
     return compartment, [founded, grant]
 
 
-def disclose(archive: Archive, sitting: Sitting, label: str) -> str:
-    """Hand out a compartment's identities, newest first, to open the archive without us; logged before."""
+def disclose(archive: Archive, sitting: Sitting, label: str, *, proposal: Id | None = None) -> str:
+    """Hand out a compartment's identities, newest first, to open the archive without us; logged before.
+
+    Where it takes two persons, `proposal` is the approved one (C59 without it).
+    """
     held = find_label(keyring(archive, sitting), label)
     author = pen(archive, sitting)
     grant = demand(archive, author, Action.MANAGE, held.compartment)
     if not held.identities:
         raise AccessError("A06", "this compartment is sealed: nobody holds its identity")
-    data = {"compartment": held.compartment, "grant": grant.grant}
+    data = {"compartment": held.compartment, "grant": grant.grant, "proposal": proposal}
     archive.custody.record([author.write(Kind.IDENTITY, data)])
     return "\n".join(identity.text for _, identity in sorted(held.identities.items(), reverse=True))

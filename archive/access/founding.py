@@ -12,6 +12,7 @@ from archive.ids import Id
 from archive.kinds import Kind
 from keys.identities import Identity
 from keys.signing import SigningKey
+from keys.trustees import trustees_key, trustees_of
 
 FIRST_LABEL = "main"
 AUTHORITY_LABEL = "authority"
@@ -27,6 +28,7 @@ class Founder:
     archive_signing: SigningKey
     custodian: NewAgent
     recovery: Identity
+    trustees: Id
 
 
 def write_genesis(founder: Founder, author: Author) -> Signed:
@@ -42,15 +44,19 @@ def write_genesis(founder: Founder, author: Author) -> Signed:
             },
             "custodian": founder.custodian.as_data(issued=False),
             "recovery": founder.recovery.recipient.text,
+            "trustees": trustees_of(founder.recovery, founder.trustees),
         },
-        also=[Signer(founder.archive_agent, 1, founder.archive_signing.sign)],
+        also=[
+            Signer(founder.archive_agent, 1, founder.archive_signing.sign),
+            Signer(founder.trustees, 1, trustees_key(founder.recovery).sign),
+        ],
     )
 
 
 def first_compartments(founder: Founder, author: Author) -> list[Prepared]:
     """Write the founding of `main`, its companion, and the shared `authority` compartment."""
     recovery = founder.recovery.recipient.text
-    agent = founder.custodian.identity.recipient.text
+    agent = founder.custodian.as_agent()
 
     def one(plan: Plan) -> tuple[Id, list[Prepared]]:
         return prepare(founder.archive, author, agent, plan)

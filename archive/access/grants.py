@@ -11,7 +11,7 @@ from archive.author import Author, Signed
 from archive.errors import AccessError
 from archive.ids import Id, new_id
 from archive.kinds import Kind
-from archive.nouns import OPENING, Action, Compartment, Grant
+from archive.nouns import OPENING, Action, Agent, Compartment, Grant
 from archive.policy import ACTIONS_OF, Refused, Request, decide
 from archive.uses import Use
 from keys.identities import Identity
@@ -38,8 +38,13 @@ class Prepared:
     compartments: tuple[CompartmentRow, ...] = ()
 
 
-def give(archive: Archive, sitting: Sitting, handle: str, label: str, terms: Terms) -> Id:
-    """Give an agent rights in a compartment; needs `manage` there. Return the grant's id."""
+def give(
+    archive: Archive, sitting: Sitting, handle: str, label: str, terms: Terms, *, proposal: Id | None = None
+) -> Id:
+    """Give an agent rights in a compartment; needs `manage` there. Return the grant's id.
+
+    Where it takes two persons, `proposal` is the approved one (C59 without it).
+    """
     row = archive.catalogue.agents.by_handle(handle)
     if row is None:
         raise AccessError("A04", "no agent has this handle")
@@ -59,9 +64,9 @@ def give(archive: Archive, sitting: Sitting, handle: str, label: str, terms: Ter
         author,
         compartment,
         held=held,
-        agent=agent.agent,
-        recipient=str(agent.recipient),
+        agent=agent,
         terms=terms,
+        proposal=proposal,
     )
     record(archive, [prepared])
     return Id(prepared.rows[0].subject)
@@ -90,9 +95,9 @@ def prepare_grant(
     compartment: Compartment,
     *,
     held: Held,
-    agent: Id,
-    recipient: str,
+    agent: Agent,
     terms: Terms,
+    proposal: Id | None = None,
 ) -> Prepared:
     """Seal a grant to the agent, its reason to the compartment, and write the event."""
     grant = new_id(author.random)
@@ -103,18 +108,19 @@ def prepare_grant(
         if opens
     ]
     sealed = seal_structure(
-        Binding(archive, "grant", grant, 1, compartment.compartment, 1),
+        Binding(archive, "grant", grant, 1, compartment.compartment, agent.key),
         {"label": held.label, "identities": identities},
-        Recipient.parse(recipient),
-        holder=agent,
+        Recipient.parse(str(agent.recipient)),
+        holder=agent.agent,
         random=author.random,
+        holder_epoch=agent.key,
     )
     reason = seal_reason(archive, author, compartment, grant, terms.reason)
     signed = author.write(
         Kind.GRANT,
         {
             "grant": grant,
-            "agent": agent,
+            "agent": agent.agent,
             "compartment": compartment.compartment,
             "epoch": compartment.epoch,
             "actions": sorted(terms.actions),
@@ -123,6 +129,7 @@ def prepare_grant(
             "ends": terms.ends,
             "reason": reason.ref.as_data(),
             "sealed": sealed.ref.as_data(),
+            "proposal": proposal,
         },
     )
     return Prepared(signed, (sealed.row(signed.event), reason.row(signed.event)))
@@ -203,6 +210,7 @@ def _new_epoch(
                 Recipient.parse(str(ledger.agents[grant.agent].recipient)),
                 holder=grant.agent,
                 random=author.random,
+                holder_epoch=ledger.agents[grant.agent].key,
             ),
         )
         for grant in kept

@@ -55,7 +55,7 @@ def _with_grant(archive: Archive, sitting: Sitting, grant: Grant, known: Held) -
 
 
 def _open_grant(archive: Archive, sitting: Sitting, grant: Grant) -> tuple[str, dict[int, Identity]]:
-    binding = grant_binding(archive, grant.grant, grant.compartment, "grant")
+    binding = grant_binding(archive, grant.grant, grant.compartment, "grant", grant.sealed.epoch)
     own = [sitting.secret.identity]
     data = open_structure(archive, grant.sealed, binding, own)
     identities = {one["epoch"]: Identity.parse(one["identity"]) for one in data["identities"]}

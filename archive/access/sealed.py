@@ -27,7 +27,7 @@ def sealed_original(archive: Archive, sitting: Sitting, item: Id) -> Iterator[by
         )
     ):
         raise AccessError("A20", "there is no such item for you to read")
-    sealed = next(iter(found.renditions.values())).sealed
+    sealed = ledger.present(found.original.sealed)
     header = archive.headers.get(sealed.body)
     if Digest.of(header) != sealed.header:
         raise FixityError("F36", "a header differs from the log", expected=sealed.header)

@@ -73,6 +73,8 @@ def admit(archive: Archive, row: AgentRow, secret: AgentSecret, *, purpose: Use 
     ledger = archive.ledger()
     check_pins(archive, secret)
     agent = check_row(ledger, row)
+    if agent.suspended is not None:
+        raise KeysError("K10", WRONG)
     if secret.agent != agent.agent or secret.archive != ledger.archive:
         raise CustodyError("C70", "a key file belongs to another agent or archive", found=secret.agent)
     if agent.recipient != secret.identity.recipient.text or agent.signing_key != secret.signing.public:
@@ -119,6 +121,7 @@ def pen(archive: Archive, sitting: Sitting) -> Author:
         archive.seen(),
         archive.clock,
         archive.random,
+        sitting.agent.key,
     )
 
 

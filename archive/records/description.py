@@ -38,7 +38,9 @@ class Description:
 
 def consent_state(data: Mapping[str, Any]) -> ConsentState:
     """Read the state of consent from a `consent` record or from the consent within a description."""
-    return ConsentState(frozenset(map(Use, data["uses"])), "withdrawn_on" in data)
+    return ConsentState(
+        frozenset(map(Use, data["uses"])), "withdrawn_on" in data, bool(data.get("contact_first"))
+    )
 
 
 def load_description(value: object, paths: Iterable[str]) -> dict[str, Description]:

@@ -121,6 +121,22 @@ class Catalogue:
                 connection.execute(gone, [{"of": event} for event in unlogged])
         return bodies
 
+    def forget(self, items: Sequence[Id], bodies: Sequence[Digest]) -> None:
+        """Delete the rows of destroyed items, and of sealed things that are to be nowhere; repeating is fine.
+
+        Which log entries concern an item stays: its history outlives it.
+        """
+        schema = self._database.schema
+        with self._database.writing() as connection:
+            for item in items:
+                receipts = and_(schema.sealed.c.kind == "receipt", schema.sealed.c.subject == item)
+                connection.execute(delete(schema.sealed).where(receipts))
+                connection.execute(delete(schema.renditions).where(schema.renditions.c.item == item))
+                connection.execute(delete(schema.items).where(schema.items.c.item == item))
+            if bodies:
+                gone = delete(schema.sealed).where(schema.sealed.c.body == bindparam("of"))
+                connection.execute(gone, [{"of": body} for body in bodies])
+
     def counts(self) -> dict[str, int]:
         """Count the visible rows of every table, and as `staged` those waiting for the log."""
         schema = self._database.schema
