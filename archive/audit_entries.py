@@ -99,14 +99,17 @@ class Chronicle:
         self.concerns.update((item, index) for item in self.ledger.concerned(event))
 
 
-#: Events with a sealed reason, and the field that says what the reason is filed under.
-_REASONED = {
-    Kind.PROPOSAL: "proposal",
-    Kind.HOLD: "hold",
-    Kind.LIFT: "hold",
-    Kind.ORDER: "item",
-    Kind.CANCELLATION: "item",
-    Kind.UNMASKING: "record",
+#: Events with one sealed thing: its kind, the fields that hold its subject and it, in every version.
+_ONE_SEALED = {
+    Kind.COMPARTMENT: ("recovery", "compartment", "recovery"),
+    Kind.REVOCATION: ("reason", "grant", "reason"),
+    Kind.PROPOSAL: ("reason", "proposal", "reason"),
+    Kind.HOLD: ("reason", "hold", "reason"),
+    Kind.LIFT: ("reason", "hold", "reason"),
+    Kind.ORDER: ("reason", "item", "reason"),
+    Kind.CANCELLATION: ("reason", "item", "reason"),
+    Kind.UNMASKING: ("reason", "record", "reason"),
+    Kind.SUBMISSION: ("claim", "item", "description"),
 }
 
 
@@ -116,28 +119,24 @@ def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
     The bodies of renditions are not among them: they are objects.
     """
     data = event.data
-    if event.kind is Kind.COMPARTMENT:
-        yield "recovery", Id(data["compartment"]), 1, SealedRef.of(data["recovery"])
-    elif event.kind is Kind.EPOCH:
-        yield "recovery", Id(data["compartment"]), data["epoch"], SealedRef.of(data["recovery"])
-        for key in data["keys"]:
-            yield "grant-key", Id(key["grant"]), 1, SealedRef.of(key["sealed"])
-    elif event.kind is Kind.GRANT:
-        yield "grant", Id(data["grant"]), 1, SealedRef.of(data["sealed"])
-        yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
-    elif event.kind is Kind.REVOCATION:
-        yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
-    elif event.kind is Kind.RECORD:
-        yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])
-    elif event.kind is Kind.RESEALING:
-        for key in data["keys"]:
-            yield "grant", Id(key["grant"]), key["sealed"]["epoch"], SealedRef.of(key["sealed"])
-    elif event.kind is Kind.RECOVERY:
-        for key in data["keys"]:
-            yield "recovery", Id(data["compartment"]), key["epoch"], SealedRef.of(key["sealed"])
-    elif event.kind is Kind.CREDENTIAL and data["sealed"] is not None:
-        yield "factor", Id(data["agent"]), 1, SealedRef.of(data["sealed"])
-    elif event.kind is Kind.SUBMISSION:
-        yield "claim", Id(data["item"]), 1, SealedRef.of(data["description"])
-    elif event.kind in _REASONED:
-        yield "reason", Id(data[_REASONED[event.kind]]), 1, SealedRef.of(data["reason"])
+    match event.kind:
+        case kind if kind in _ONE_SEALED:
+            name, subject, sealed = _ONE_SEALED[kind]
+            yield name, Id(data[subject]), 1, SealedRef.of(data[sealed])
+        case Kind.EPOCH:
+            yield "recovery", Id(data["compartment"]), data["epoch"], SealedRef.of(data["recovery"])
+            for key in data["keys"]:
+                yield "grant-key", Id(key["grant"]), 1, SealedRef.of(key["sealed"])
+        case Kind.GRANT:
+            yield "grant", Id(data["grant"]), 1, SealedRef.of(data["sealed"])
+            yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
+        case Kind.RESEALING:
+            for key in data["keys"]:
+                yield "grant", Id(key["grant"]), 1, SealedRef.of(key["sealed"])
+        case Kind.RECOVERY:
+            for key in data["keys"]:
+                yield "recovery", Id(data["compartment"]), key["epoch"], SealedRef.of(key["sealed"])
+        case Kind.RECORD:
+            yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])
+        case Kind.CREDENTIAL if data["sealed"] is not None:
+            yield "factor", Id(data["agent"]), 1, SealedRef.of(data["sealed"])

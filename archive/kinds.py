@@ -69,7 +69,7 @@ class Outcome(StrEnum):
 class Credential(StrEnum):
     """What an agent changed about how she signs in."""
 
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 (a word, not a secret)
     FACTOR_ADDED = "second-factor-added"
     FACTOR_REMOVED = "second-factor-removed"
     CODE_USED = "recovery-code-used"

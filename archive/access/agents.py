@@ -42,7 +42,7 @@ class NewAgent:
         }
 
     def as_agent(self) -> Agent:
-        """Return the agent as the log will know her, for what is written in the same breath as her enrolment."""
+        """Return the agent as the log will know her, for what is written together with her enrolment."""
         return Agent(
             self.agent,
             self.role,

@@ -149,6 +149,7 @@ def test_an_event_signed_without_a_right_is_not_logged(house):
         "query": Digest.of(b"query"),
         "shown": [],
         "count": 0,
+        "told": [],
     }
     with pytest.raises(CustodyError, match="without a right"):
         house.archive.custody.record([pen(house.archive, vera).write(Kind.SEARCH, search)])

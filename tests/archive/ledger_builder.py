@@ -27,6 +27,12 @@ ORIGIN = "sviedka.invalid/tests"
 SALT = bytes(range(32))
 ALL_PURPOSES = sorted(set(Use) - {Use.STORE})
 FOUNDER = ["audit", "contribute", "describe", "manage", "read"]
+#: What version 2 of a kind says in the ordinary case.
+_USUAL = {
+    Kind.IDENTITY: {"proposal": None},
+    Kind.RENDITION: {"uses": None, "source": None},
+    Kind.SEARCH: {"told": []},
+}
 
 
 @cache
@@ -60,8 +66,9 @@ class Builder:
     _numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.anna, self.archive = self.person(), self.person()
-        self.genesis = self.write(self.anna, Kind.GENESIS, self.genesis_data(), also=[self.archive])
+        self.anna, self.archive, self.trustees = self.person(), self.person(), self.person()
+        also = [self.archive, self.trustees]
+        self.genesis = self.write(self.anna, Kind.GENESIS, self.genesis_data(), also=also)
         self.add(self.genesis)
         self.found("main")
 
@@ -88,15 +95,22 @@ class Builder:
 
     def write(self, who: Person, kind: Kind, data: dict, also=(), **changes) -> bytes:
         """Return a signed entry; `changes` replace fields of the author, such as `origin` or `seen`."""
-        author = Author(
+        author = self.author(who, **changes)
+        signers = [Signer(one.agent, 1, one.key.sign) for one in also]
+        return author.write(kind, {**_USUAL.get(kind, {}), **data}, also=signers).entry
+
+    def author(self, who: Person, **changes) -> Author:
+        """Return the pen of somebody, signing with her key in force."""
+        known = self.ledger.agents.get(who.agent)
+        return Author(
             who.agent,
             who.key.sign,
             changes.get("origin", ORIGIN),
             changes.get("seen", self.seen()),
             lambda: datetime.fromisoformat(changes.get("at", self.at)),
             changes.get("random", self.random),
+            changes.get("key", known.key if known else 1),
         )
-        return author.write(kind, data, also=[Signer(one.agent, 1, one.key.sign) for one in also]).entry
 
     def seen(self) -> Seen:
         return Seen(self.frontier.size, self.frontier.root())
@@ -118,6 +132,7 @@ class Builder:
             "archive_agent": {"agent": self.archive.agent, "signing_key": b64(self.archive.key.public)},
             "custodian": self.enrolment(self.anna, "custodian"),
             "recovery": recipient(),
+            "trustees": {"agent": self.trustees.agent, "signing_key": b64(self.trustees.key.public)},
         }
 
     def enrolment(self, who: Person, role: str) -> dict:
@@ -147,12 +162,15 @@ class Builder:
             recipient=recipient(),
             recovery_recipient=recipient(),
             recovery=self.sealed(self.ledger.archive),
+            trustees=None,
         )
         self.compartments[label] = compartment
         self.grant(by, label, FOUNDER, ALL_PURPOSES, by=by)
         return compartment
 
-    def grant(self, to: Person, label: str, actions, purposes, *, by: Person | None = None, ends=None) -> Id:
+    def grant(
+        self, to: Person, label: str, actions, purposes, *, by: Person | None = None, ends=None, proposal=None
+    ) -> Id:
         grant, compartment = self.id(), self.compartments[label]
         self.do(
             by or self.anna,
@@ -166,7 +184,8 @@ class Builder:
             starts=self.at,
             ends=ends,
             reason=self.sealed(compartment),
-            sealed=self.sealed(to.agent),
+            sealed=self.sealed(to.agent, self.ledger.agents[to.agent].key),
+            proposal=proposal,
         )
         return grant
 
@@ -208,6 +227,7 @@ class Builder:
             label = next(n for n, c in self.compartments.items() if c == self.ledger.items[item].compartment)
             self.record(who, label, record, item=item)
         consent = {"record": record, "version": 1, "uses": sorted(uses), "withdrawn": withdrawn}
+        consent["contact_first"] = False
         self.do(who, Kind.POLICY, item=item, basis="consent", uses=[], consents=[consent])
         return record
 

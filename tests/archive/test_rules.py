@@ -46,7 +46,7 @@ def test_nothing_comes_before_the_genesis_and_no_second_one_after_it(builder):
 
 def test_a_genesis_by_another_than_its_custodian_is_refused():
     builder = Builder()
-    genesis = builder.write(builder.archive, Kind.GENESIS, builder.genesis_data())
+    genesis = builder.write(builder.archive, Kind.GENESIS, builder.genesis_data(), also=[builder.trustees])
     refused("C63", apply, Ledger(builder.ledger.origin), parse_entry(genesis), verify_ed25519)
 
 
