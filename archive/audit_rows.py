@@ -131,6 +131,7 @@ class RowAudit:
             self.findings.counts.sealed += 1
             if row.get("kind") == "receipt" and row.get("subject") in receipts:
                 name, fields = f"receipt of item {row['subject']}", receipts.pop(row["subject"])
+                fields = {**fields, "epoch": self._receipt_epoch(row)}
             elif row.get("body") in wanted:
                 name, fields = f"sealed {row['body']}", wanted.pop(row["body"])
             else:
@@ -142,6 +143,12 @@ class RowAudit:
             self.findings.fault("F44", f"sealed {body}", f"a sealed {missing['kind']} is missing")
         for item in receipts:
             self.findings.fault("F44", f"receipt of item {item}", "a sealed receipt is missing")
+
+    def _receipt_epoch(self, row: Row) -> int:
+        """Return which key of its holder a receipt is sealed to: any that she has had."""
+        holder = self.chronicle.ledger.agents[self.chronicle.ledger.items[row["subject"]].depositor]
+        epoch = row.get("epoch")
+        return epoch if isinstance(epoch, int) and 1 <= epoch <= holder.key else holder.key
 
     def _parts(self, name: str, row: Row) -> None:
         """Hold a row's body and header against the digests; a receipt's header is in no log."""
