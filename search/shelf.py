@@ -45,7 +45,7 @@ class Shelf:
         self.gate = ConsentGate()
         self.wording = Wording()
         self.wording_lock = threading.Lock()
-        self.institutions = InstitutionNames(self.wording.words)
+        self.institutions = InstitutionNames(Wording().words)
         self._monotonic = monotonic
         self._lock = threading.RLock()
         self._open: OrderedDict[Id, tuple[SealedIndex, float]] = OrderedDict()
@@ -108,6 +108,12 @@ class Shelf:
             limit = self._monotonic() - IDLE_SECONDS
             for compartment in [c for c, (_, used) in self._open.items() if used < limit]:
                 self.drop(compartment)
+
+    def forget(self) -> None:
+        """Close every index and forget the words that were looked for: the archive was locked."""
+        self.close()
+        with self.wording_lock:
+            self.wording = Wording()
 
     def close(self) -> None:
         """Close them all."""

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,31 @@ def only_process(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def one_of(paths: Iterable[Path]) -> Iterator[bool]:
+    """Hold the first of these lock files that nobody holds, without waiting; say whether there was one."""
+    held = None
+    for path in paths:
+        descriptor = _open(path)
+        if try_lock(descriptor):
+            held = descriptor
+            break
+        os.close(descriptor)
+    try:
+        yield held is not None
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def is_held(path: Path) -> bool:
+    """Say whether a process holds the lock file `path`; one that does not exist is not held."""
+    if not path.exists():
+        return False
+    with one_of([path]) as free:
+        return not free
 
 
 def try_lock(descriptor: int) -> bool:

@@ -20,10 +20,13 @@ from storage.durable import writing
 from storage.locks import exclusive, try_lock
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
+#: Where plaintext may live on any Linux: in RAM, and checked before it is used.
+USUAL: Final = Path("/dev/shm")  # noqa: S108
 _IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
 _PREFIX: Final = "process-"
 _SHARED: Final = "shared"
 _LOCK: Final = "lock"
+_PRIVATE: Final = 0o700
 
 
 class Runtime:
@@ -72,6 +75,23 @@ def open_runtime(candidates: Iterable[Path], archive_id: Id, *, allow_disk: bool
     )
 
 
+def existing_shared(candidates: Iterable[Path], archive_id: Id) -> list[Path]:
+    """Return the folder that living processes of the archive share, under each candidate that has one.
+
+    What is a link, open to others, or out of this user's reach is left out.
+    """
+    folders = {candidate / f"sviedka-{archive_id}" for candidate in candidates}
+    return [folder / _SHARED for folder in sorted(folders) if _is_private(folder)]
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        mode = folder.lstat().st_mode
+        return stat.S_ISDIR(mode) and stat.S_IMODE(mode) == _PRIVATE and (folder / _SHARED).is_dir()
+    except OSError:
+        return False
+
+
 def is_in_memory(path: Path, *, mounts: Path = MOUNTS) -> bool:
     """Say whether `path` is on a file system that lives in RAM, by the device number of its mount."""
     device = path.stat().st_dev
@@ -101,7 +121,7 @@ def _open_in(folder: Path) -> Runtime:
 def _check_private(folder: Path) -> None:
     found = folder.lstat()
     mode = stat.S_IMODE(found.st_mode)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or mode != 0o700:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or mode != _PRIVATE:
         raise FixityError(
             "F16",
             "the runtime directory is not private to this user",

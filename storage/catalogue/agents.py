@@ -24,6 +24,10 @@ class Agents:
         """Return an agent by handle."""
         return self._one(handle=handle)
 
+    def any(self) -> AgentRow | None:
+        """Return some agent, or None where there is none."""
+        return self._one()
+
     def all(self) -> list[AgentRow]:
         """Return every agent, by handle."""
         query = select(self._table).where(is_public(self._table)).order_by(self._table.c.handle)
@@ -36,5 +40,5 @@ class Agents:
             raise FixityError("F26", "no such agent in the catalogue", expected=agent)
 
     def _one(self, **wanted: str) -> AgentRow | None:
-        query = select(self._table).where(is_public(self._table)).filter_by(**wanted)
+        query = select(self._table).where(is_public(self._table)).filter_by(**wanted).limit(1)
         return self._database.one(AgentRow, query)

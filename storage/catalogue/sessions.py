@@ -1,6 +1,6 @@
 """Sessions: agents' keys, sealed under secrets this database does not hold."""
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, insert, or_, select, update
 
 from archive.digests import Digest
 from archive.ids import Id
@@ -19,6 +19,15 @@ class Sessions:
         """Begin a session."""
         columns = [column.name for column in self._table.c]
         self._database.change(insert(self._table).values({name: getattr(row, name) for name in columns}))
+
+    def supersede(self, old: Digest, row: SessionRow) -> bool:
+        """Put a session in the place of another; False, and nothing changed, where that one is over."""
+        columns = [column.name for column in self._table.c]
+        with self._database.writing() as connection:
+            if not connection.execute(delete(self._table).where(self._table.c.session == old)).rowcount:
+                return False
+            connection.execute(insert(self._table).values({name: getattr(row, name) for name in columns}))
+            return True
 
     def get(self, session: Digest) -> SessionRow | None:
         """Return a session, whatever its age."""
@@ -41,6 +50,11 @@ class Sessions:
     def delete_of_agent(self, agent: Id) -> int:
         """End all sessions of an agent and return how many."""
         return self._database.change(delete(self._table).where(self._table.c.agent == agent))
+
+    def delete_others(self, agent: Id, keep: Digest) -> int:
+        """End all sessions of an agent but one and return how many."""
+        others = and_(self._table.c.agent == agent, self._table.c.session != keep)
+        return self._database.change(delete(self._table).where(others))
 
     def delete_all(self) -> int:
         """End all sessions and return how many."""

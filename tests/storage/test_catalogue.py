@@ -284,7 +284,12 @@ def test_sessions_are_kept_touched_and_ended(catalogue):
     catalogue.sessions.delete(session(3).session)
     assert catalogue.sessions.get(session(3).session) is None
     catalogue.sessions.put(session(4))
+    catalogue.sessions.put(session(6))
+    assert catalogue.sessions.supersede(session(6).session, session(7))
+    assert not catalogue.sessions.supersede(session(6).session, session(8))
+    assert [row.created_at for row in catalogue.sessions.of_agent(AGENT.agent)] == [4, 7]
     catalogue.sessions.put(session(5, agent=make_id(8, "agent")))
+    assert catalogue.sessions.delete_others(AGENT.agent, keep=session(4).session) == 1
     assert catalogue.sessions.delete_of_agent(AGENT.agent) == 1
     assert catalogue.sessions.delete_all() == 1
 

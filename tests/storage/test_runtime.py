@@ -11,7 +11,7 @@ import pytest
 from archive.errors import CustodyError, FixityError
 from archive.ids import new_id
 from storage.locks import only_process
-from storage.runtime import is_in_memory, open_runtime
+from storage.runtime import existing_shared, is_in_memory, open_runtime
 from storage.swap import has_unencrypted_swap
 
 ARCHIVE = new_id(bytes)
@@ -195,3 +195,14 @@ def test_without_swap_nothing_is_unencrypted_and_the_unknown_is(tmp_path):
     assert not has_unencrypted_swap(swaps=swaps)
     swaps.write_text("Filename Type Size Used Priority\n/gone/swap\\040file file 1 0 -2\n")
     assert has_unencrypted_swap(swaps=swaps)
+
+
+def test_what_a_server_shares_is_found_under_any_candidate_unless_it_is_open_to_others(tmp_path):
+    places = [tmp_path / name for name in ("used", "unused", "open", "link")]
+    for place in places:
+        place.mkdir()
+    (places[2] / f"sviedka-{ARCHIVE}" / "shared").mkdir(parents=True)
+    with open_runtime([places[0]], ARCHIVE, allow_disk=True) as runtime:
+        (places[3] / f"sviedka-{ARCHIVE}").symlink_to(runtime.shared.parent)
+        assert existing_shared([*places, tmp_path / "none"], ARCHIVE) == [runtime.shared]
+    assert existing_shared(places, ARCHIVE) == []
