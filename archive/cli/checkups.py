@@ -13,6 +13,7 @@ from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
 from archive.errors import SviedkaError
 from ingest.extraction import OCR_LANGUAGES, installed_languages
 from ingest.sandbox.status import sandbox_status
+from storage.cores import core_destination
 from storage.runtime import is_in_memory
 from storage.swap import has_unencrypted_swap
 
@@ -39,9 +40,10 @@ class Finding:
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Look at memory, swap, the parser's sandbox and the languages of text recognition."""
+    """Look at memory, swap, core dumps, the parser's sandbox and the languages of text recognition."""
     yield _runtime(environ)
     yield _swap()
+    yield _cores()
     yield from _sandbox()
     yield _languages(environ)
     yield _key_cost(environ)
@@ -78,6 +80,18 @@ def _swap() -> Finding:
     if not has_unencrypted_swap():
         return Finding(Severity.WELL, "swap", "none, or encrypted")
     return Finding(Severity.SERIOUS, "swap", "not encrypted", "opened testimonies and keys on a seized disk")
+
+
+def _cores() -> Finding:
+    destination = core_destination()
+    if destination is None:
+        return Finding(Severity.WELL, "core dumps", "off")
+    return Finding(
+        Severity.SERIOUS,
+        "core dumps",
+        f"a crash would write memory {destination}",
+        "opened testimonies and keys on a seized disk",
+    )
 
 
 def _sandbox() -> Iterator[Finding]:

@@ -1,26 +1,20 @@
 """What this process does before it may hold a secret. Imports nothing heavy, so that it comes first."""
 
-import ctypes
 import os
-import resource
 import signal
-import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from archive.errors import FixityError
 from archive.ids import new_id
-from storage.runtime import Runtime, open_runtime
-
-_PR_SET_DUMPABLE: Final = 4
+from storage.cores import forbid_cores
+from storage.runtime import USUAL, Runtime, open_runtime
 
 
 def harden() -> None:
     """Switch core dumps and debugging by others off, and end tidily when told to."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    forbid_cores()
     os.umask(0o077)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
@@ -31,7 +25,7 @@ def runtime_candidates(environ: Mapping[str, str]) -> tuple[Path, ...]:
     if named := environ.get("SVIEDKA_RUNTIME"):
         return (Path(named),)
     own = [Path(environ["XDG_RUNTIME_DIR"])] if environ.get("XDG_RUNTIME_DIR") else []
-    return (*own, Path("/dev/shm"), Path(f"/run/user/{os.geteuid()}"))  # noqa: S108  in RAM, and checked
+    return (*own, USUAL, Path(f"/run/user/{os.geteuid()}"))
 
 
 def move_into_memory(environ: MutableMapping[str, str]) -> Runtime | None:

@@ -61,6 +61,18 @@ def test_homes_and_temporary_files_are_in_memory_and_cores_are_not_dumped():
     assert not Path(told["HOME"]).exists()
 
 
+def test_the_doctor_looks_at_swap_and_core_dumps_as_a_real_command_meets_them():
+    _code, out, _err = run("doctor", "--json")
+    found = {one["subject"]: one for one in json.loads(out)}
+    assert found["core dumps"] == {
+        "severity": "well",
+        "subject": "core dumps",
+        "found": "off",
+        "prevents": "",
+    }
+    assert found["swap"]["severity"] in ("well", "serious")
+
+
 def test_without_memory_to_work_in_nothing_opens(founded_town):
     environ = {
         "SVIEDKA_RUNTIME": str(founded_town.place),

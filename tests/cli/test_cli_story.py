@@ -211,6 +211,7 @@ def test_the_doctor_ranks_what_is_missing(town):
     severities = [one["severity"] for one in findings]
     assert severities == sorted(severities, key=["broken", "serious", "missing", "well"].index)
     assert {"cosigners", "copies", "second factor", "trustees"} <= {one["subject"] for one in findings}
+    assert {"swap", "core dumps"} <= {one["subject"] for one in findings}
 
 
 def test_the_doctor_fails_for_a_broken_archive(town):
