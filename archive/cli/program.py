@@ -29,6 +29,7 @@ COMMANDS: Final = MappingProxyType(
         "verify": "verifying",
         "index": "index",
         "serve": "serving",
+        "lock": "lock",
         "demo": "serving",
     }
 )

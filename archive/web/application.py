@@ -1,18 +1,18 @@
 """The web application: one open archive behind pages."""
 
-import threading
 from pathlib import Path
 
 from flask import Flask
 
+from archive.access.boot import BootSecret
 from archive.access.parts import Archive
 from archive.web import faults, gate, headers, languages, routes, showing
 from archive.web.door import EXTENSION, Door
-from archive.web.sessions import Sessions, boot_secret
+from archive.web.entrance import Entrance
+from archive.web.sessions import Sessions
 from archive.web.uploads import StreamingRequest
+from archive.web.vigil import Vigil
 from search.shelf import Shelf
-
-MOST_OPENINGS = 4
 
 
 def create_app(archive: Archive, shelf: Shelf, *, https: bool = False, tessdata: Path | None = None) -> Flask:
@@ -23,15 +23,9 @@ def create_app(archive: Archive, shelf: Shelf, *, https: bool = False, tessdata:
     app = Flask("archive.web", static_folder=None)
     app.request_class = StreamingRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    boot = boot_secret(archive.runtime, archive.random)
+    vigil = Vigil(BootSecret(archive), shelf)
     app.extensions[EXTENSION] = Door(
-        archive,
-        shelf,
-        Sessions(archive, boot),
-        threading.BoundedSemaphore(MOST_OPENINGS),
-        boot,
-        https,
-        tessdata,
+        archive, shelf, Sessions(archive, vigil.boot), Entrance.of(archive), vigil, https, tessdata
     )
     headers.keep(app)
     gate.keep(app)

@@ -1,15 +1,16 @@
 """What every page works with: the open archive, its shelf of indexes, and the sessions."""
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
+from archive.web.entrance import Entrance
 from archive.web.sessions import Sessions
+from archive.web.vigil import Vigil
 from search.disclosure import Library
 from search.shelf import Shelf
 
@@ -18,16 +19,13 @@ EXTENSION = "sviedka"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The parts of one web application. `https` says that browsers reach it encrypted.
-
-    `openings` bounds how many may wait for a key file to be opened.
-    """
+    """The parts of one web application. `https` says that browsers reach it encrypted."""
 
     archive: Archive
     shelf: Shelf
     sessions: Sessions
-    openings: threading.BoundedSemaphore
-    boot: bytes = field(repr=False)
+    entrance: Entrance
+    vigil: Vigil
     https: bool
     tessdata: Path | None
 
@@ -43,7 +41,12 @@ class Door:
 
 def door() -> Door:
     """Return the parts of the application that answers this request."""
-    return cast(Door, current_app.extensions[EXTENSION])
+    return parts_of(current_app)
+
+
+def parts_of(app: Flask) -> Door:
+    """Return the parts of an application."""
+    return cast(Door, app.extensions[EXTENSION])
 
 
 def archive() -> Archive:

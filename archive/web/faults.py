@@ -134,6 +134,7 @@ def _by_code() -> dict[str, str]:
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
+        "A85": _("Your session is over. Sign in again to go on."),
         "I01": _("There is no such item."),
         "I60": _("A handle is 1 to 32 letters a to z, digits, dots, hyphens or underscores."),
         "I61": _(

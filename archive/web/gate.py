@@ -9,7 +9,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,6 +21,7 @@ from keys.wrapping import hkdf
 
 SESSION = "session"
 VISIT = "visit"
+KNOWN = "known"
 LANGUAGE = "language"
 FORM_FIELD = "form"
 
@@ -54,12 +55,13 @@ def keep(app: Flask) -> None:
     """Set the gate before every page of the application."""
     app.before_request(_admit)
     app.after_request(_remember_visit)
+    app.teardown_request(_settle)
     app.context_processor(lambda: {"form_token": form_token, "token_field": FORM_FIELD})
 
 
 def form_token() -> str:
     """Return the token that this browser's forms must carry."""
-    key = hkdf(door().boot, salt=b"", info=b"sviedka/form-token")
+    key = hkdf(_boot(), salt=b"", info=b"sviedka/form-token")
     bound_to = f"session {_cookie(SESSION)}" if g.get("sitting") else f"visit {g.visit}"
     return hmac.digest(key, bound_to.encode(), "sha256").hex()
 
@@ -69,13 +71,28 @@ def session_cookie() -> str:
     return _cookie(SESSION)
 
 
+def known_cookie() -> str:
+    """Return what a browser that signed in before keeps, or an empty text."""
+    return _cookie(KNOWN)
+
+
 def give_session(response: Response, cookie: str) -> Response:
     """Hand the browser a session cookie, for as long as the browser is open."""
     _set(response, SESSION, cookie)
     return response
 
 
-def set_cookie(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+def forget_everything(response: AnyResponse, *, but: str = "") -> AnyResponse:
+    """Ask the browser to forget everything of this site, all cookies but perhaps one."""
+    kept = {door().cookie(but)} if but else set()
+    cleared = ("cache", "storage") if kept else ("cache", "cookies", "storage")
+    response.headers["Clear-Site-Data"] = ", ".join(f'"{what}"' for what in cleared)
+    for name in set(request.cookies) - kept:
+        response.delete_cookie(name, path="/", secure=door().https, httponly=True, samesite="Strict")
+    return response
+
+
+def set_cookie(response: AnyResponse, name: str, value: str, *, seconds: int | None = None) -> None:
     """Set one of our cookies as all of them are set."""
     _set(response, name, value, seconds)
 
@@ -86,6 +103,7 @@ def _ruled(view: View, rule: Rule) -> View:
 
 
 def _admit() -> AnyResponse | None:
+    _boot()
     g.visit = _cookie(VISIT)
     if not g.visit:
         g.visit = urlsafe_b64encode(door().archive.random(18)).decode()
@@ -105,6 +123,18 @@ def _admit() -> AnyResponse | None:
     return None
 
 
+def _boot() -> bytes:
+    """Return the boot secret under which this request began."""
+    if "boot" not in g:
+        g.boot = door().vigil.boot()
+    return cast(bytes, g.boot)
+
+
+def _settle(_fault: BaseException | None) -> None:
+    if "boot" in g:
+        door().vigil.settle(g.boot)
+
+
 def _check_token() -> None:
     if not hmac.compare_digest(request.form.get(FORM_FIELD, "").encode(), form_token().encode()):
         raise AccessError("A82", "the form does not come from this site, or is too old")
@@ -120,7 +150,7 @@ def _cookie(name: str) -> str:
     return request.cookies.get(door().cookie(name), "")
 
 
-def _set(response: Response, name: str, value: str, seconds: int | None = None) -> None:
+def _set(response: AnyResponse, name: str, value: str, seconds: int | None = None) -> None:
     response.set_cookie(
         door().cookie(name),
         value,

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,17 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from archive.assemble import Circumstances, load_settings, open_archive
+from archive.errors import SviedkaError
 from archive.web.application import create_app
+from archive.web.door import Door, parts_of
 from search.engines.tantivy_engine import TantivyEngine
 from search.shelf import Shelf
+from storage.cores import forbid_cores
 from storage.locks import only_process
 from storage.runtime import open_runtime
 
 LOCK = "server.lock"
-TIDY_SECONDS = 60
+WATCH_SECONDS = 1
 _PLACES = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 
@@ -46,6 +49,7 @@ def serve(
     """Serve the archive in `folder` until the process is told to end. Raises C41 for a second server."""
     how = how or Serving()
     settings = load_settings(folder)
+    forbid_cores()
     with (
         only_process(folder / LOCK),
         open_runtime(
@@ -59,6 +63,8 @@ def serve(
 def application(folder: Path, circumstances: Circumstances, *, how: Serving | None = None) -> Flask:
     """Open the archive for the rest of this process and return its web application."""
     how = how or Serving()
+    forbid_cores()
+    keep_quiet()
     opened = ExitStack()
     archive = opened.enter_context(open_archive(folder, circumstances))
     confine(archive.runtime.path)
@@ -67,8 +73,9 @@ def application(folder: Path, circumstances: Circumstances, *, how: Serving | No
     atexit.register(opened.close)
     ended = threading.Event()
     opened.callback(ended.set)
-    threading.Thread(target=_tidy, args=(shelf, ended), name="shelf", daemon=True).start()
-    return create_app(archive, shelf, https=how.https, tessdata=how.tessdata)
+    app = create_app(archive, shelf, https=how.https, tessdata=how.tessdata)
+    threading.Thread(target=_watch, args=(parts_of(app), ended), name="watch", daemon=True).start()
+    return app
 
 
 def confine(folder: Path) -> None:
@@ -78,10 +85,25 @@ def confine(folder: Path) -> None:
     tempfile.tempdir = str(folder)
 
 
-def _tidy(shelf: Shelf, ended: threading.Event) -> None:
-    """Close the indexes that nobody asks for any more, as long as the process lives."""
-    while not ended.wait(TIDY_SECONDS):
-        shelf.drop_idle()
+def keep_quiet() -> None:
+    """Let what fails outside a page tell its type, and nothing that it quotes."""
+    sys.excepthook = lambda kind, _fault, _trace: _tell(kind)
+    threading.excepthook = lambda failed: _tell(failed.exc_type)
+    sys.unraisablehook = lambda failed: _tell(failed.exc_type)
+
+
+def _tell(kind: type[BaseException] | None) -> None:
+    sys.stderr.write(f"failure outside a page: {kind.__name__ if kind else 'unknown'}\n")
+    sys.stderr.flush()
+
+
+def _watch(door: Door, ended: threading.Event) -> None:
+    """Close the indexes that nobody asks for any more, and all of them once the archive was locked."""
+    while not ended.wait(WATCH_SECONDS):
+        # What is out of reach for a moment is looked at in the next.
+        with suppress(SviedkaError, OSError):
+            door.vigil.boot()
+            door.shelf.drop_idle()
 
 
 def _bracketed(host: str) -> str:

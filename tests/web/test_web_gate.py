@@ -180,15 +180,3 @@ def test_unknown_handles_and_wrong_passphrases_get_one_answer(browser):
 def test_odd_passphrases_are_wrong_ones(browser, passphrase):
     form = {"handle": "lawyer", "passphrase": passphrase.encode("utf-8", "replace")}
     assert browser.post("/sign-in", form).status_code == 403
-
-
-def test_a_crowd_at_the_sign_in_is_asked_to_come_back(app, browser):
-    openings = app.extensions["sviedka"].openings
-    taken = 0
-    while openings.acquire(blocking=False):
-        taken += 1
-    answer = browser.post("/sign-in", {"handle": "lawyer", "passphrase": "a long passphrase for tests"})
-    openings.release(taken)
-    assert answer.status_code == 503
-    assert "Wait a little and try again" in words(answer)
-    browser.sign_in("lawyer")

@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 from browsing import Browser, cookie, words
 
-from archive.web.sessions import Sessions, boot_secret
+from archive.access.boot import BootSecret
+from archive.web.sessions import Sessions
 
 
 @pytest.fixture
@@ -71,9 +72,9 @@ def test_a_restart_opens_no_session(restarted, lawyer):
 
 
 def test_a_copied_database_and_a_cookie_open_nothing_without_the_boot_secret(archive, lawyer):
-    boot = boot_secret(archive.runtime, archive.random)
+    boot = BootSecret(archive).read
     assert Sessions(archive, boot).resume(cookie(lawyer)).handle == "lawyer"
-    assert Sessions(archive, bytes(32)).resume(cookie(lawyer)) is None
+    assert Sessions(archive, lambda: bytes(32)).resume(cookie(lawyer)) is None
 
 
 def test_the_catalogue_holds_neither_cookie_nor_key(site, archive, lawyer):
@@ -94,7 +95,7 @@ def test_invented_cookies_open_nothing(app, value):
 
 
 def test_the_boot_secret_lives_in_the_runtime_directory_alone(site, archive):
-    boot = boot_secret(archive.runtime, archive.random)
+    boot = BootSecret(archive).read()
     assert len(boot) == 32
     assert (archive.runtime.shared / "boot").stat().st_mode & 0o077 == 0
     for path in site.folder.rglob("*"):
@@ -103,4 +104,7 @@ def test_the_boot_secret_lives_in_the_runtime_directory_alone(site, archive):
 
 
 def test_a_session_says_nothing_of_its_secret(archive):
-    assert "boot" not in repr(Sessions(archive, b"boot secret"))
+    boot = BootSecret(archive)
+    for told in (repr(Sessions(archive, boot.read)), repr(boot)):
+        assert boot.read().hex() not in told
+        assert repr(boot.read())[2:-1] not in told

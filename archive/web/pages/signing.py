@@ -4,19 +4,29 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from archive.access.parts import Archive
-from archive.access.signin import Sitting, sign_in
+from archive.access.signin import Sitting
 from archive.errors import AccessError, KeysError, SviedkaError
 from archive.nouns import Action
 from archive.policy import default_purpose
 from archive.uses import Use
 from archive.vocabulary import LANGUAGES
 from archive.web.door import archive, door, guest, sitting
-from archive.web.faults import words_for
-from archive.web.gate import LANGUAGE, give_session, public, session_cookie, set_cookie, signed_in
+from archive.web.faults import status_of, words_for
+from archive.web.gate import (
+    KNOWN,
+    LANGUAGE,
+    forget_everything,
+    give_session,
+    known_cookie,
+    public,
+    session_cookie,
+    set_cookie,
+    signed_in,
+)
 from archive.web.languages import translate as _
-from storage.locks import exclusive
 
 _YEAR_SECONDS = 365 * 24 * 3600
+_RETRY_SECONDS = 10
 
 
 @public
@@ -25,6 +35,8 @@ def ask_sign_in() -> str | Response:
     if guest() is not None:
         return redirect(url_for("home"), 303)
     over = _("Your session is over. Sign in again to go on.") if "over" in request.args else ""
+    if "locked" in request.args:
+        over = _("The archive is locked: everybody was signed out. Signing in opens it again.")
     return render_template("sign_in.html", over=over, fault="", handle="")
 
 
@@ -33,23 +45,23 @@ def open_session() -> Response:
     """Open the key file that the handle and passphrase name; begin a session."""
     handle = request.form.get("handle", "").strip().lower()
     try:
-        opened = _sign_in(archive(), handle, request.form.get("passphrase", ""))
+        opened = door().entrance.sign_in(handle, request.form.get("passphrase", ""), known_cookie())
     except KeysError as fault:
-        page = render_template("sign_in.html", over="", fault=words_for(_same(fault)), handle=handle)
-        return make_response(page, 403)
+        return _turned_away(_same(fault), handle)
+    except AccessError as fault:
+        return _turned_away(fault, handle)
     response = make_response(redirect(url_for("home"), 303))
-    return give_session(response, door().sessions.begin(opened))
+    _acquaint(response, handle)
+    return give_session(response, door().sessions.begin(_for_usual_purpose(opened)))
 
 
 @signed_in()
 def sign_out() -> Response:
-    """End the session and ask the browser to forget everything of this site."""
+    """End the session and ask the browser to forget everything but, if she wished so, that it is known."""
     door().sessions.end(session_cookie())
-    response = make_response(redirect(url_for("ask_sign_in"), 303))
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    for name in list(request.cookies):
-        response.delete_cookie(name, path="/", secure=door().https, httponly=True, samesite="Strict")
-    return response
+    browser = door().entrance.acquaintances.recognise(known_cookie(), sitting().handle)
+    kept = KNOWN if browser is not None and browser.lasting else ""
+    return forget_everything(redirect(url_for("ask_sign_in"), 303), but=kept)
 
 
 @signed_in()
@@ -85,16 +97,26 @@ def purposes_of(archive: Archive, sitting: Sitting) -> list[Use]:
     return [use for use in Use if use in granted]
 
 
-def _sign_in(archive: Archive, handle: str, passphrase: str) -> Sitting:
-    """Open one key file at a time, 128 MiB each; who finds too many waiting is asked to come back."""
-    if not door().openings.acquire(blocking=False):
-        raise AccessError("A83", "too many are signing in at once")
-    try:
-        with exclusive(archive.runtime.shared / "opening.lock"):
-            opened = sign_in(archive, handle, passphrase)
-    finally:
-        door().openings.release()
-    possible = purposes_of(archive, opened)
+def _turned_away(fault: SviedkaError, handle: str) -> Response:
+    page = render_template("sign_in.html", over="", fault=words_for(fault), handle=handle)
+    response = make_response(page, status_of(fault))
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return response
+
+
+def _acquaint(response: Response, handle: str) -> None:
+    """Make the browser known for this handle: while it is open, or for a year if that was wished."""
+    acquaintances = door().entrance.acquaintances
+    before = acquaintances.recognise(known_cookie(), handle)
+    lasting = "remember" in request.form or (before is not None and before.lasting)
+    kept = acquaintances.introduce(handle, archive().random, lasting=lasting)
+    set_cookie(response, KNOWN, kept, seconds=_YEAR_SECONDS if lasting else None)
+
+
+def _for_usual_purpose(opened: Sitting) -> Sitting:
+    """Begin with the role's usual purpose, or with one that was granted where that one was not."""
+    possible = purposes_of(archive(), opened)
     usual = default_purpose(opened.agent.role)
     if possible and usual not in possible:
         return Sitting(opened.agent, opened.handle, opened.secret, possible[0])
