@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from browsing import PASSPHRASE, Browser
+from real_server import Server
 
 from archive.access import agents, grants, signin
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
@@ -93,6 +94,21 @@ def browser(app):
 @pytest.fixture(scope="module")
 def reading_terms():
     return grants.Terms(frozenset({Action.READ}), frozenset({Use.COURT, Use.COMMISSION}), None, "a case")
+
+
+@pytest.fixture
+def serving():
+    """Start real servers, and stop those that still run at the end."""
+    servers = []
+
+    def serve(*args, **how):
+        servers.append(Server(*args, **how))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
 
 
 @pytest.fixture

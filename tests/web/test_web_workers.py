@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browsing import PASSPHRASE
-from real_server import ROOT, Server, Visitor
+from real_server import ROOT, Visitor
 
 from archive.access import agents, signin
 from archive.assemble import Circumstances, Founding, found_archive, load_settings, open_archive
@@ -31,11 +31,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def server(folder):
-    server = Server(folder, workers=2)
-    yield server
-    if server.process.poll() is None:
-        server.kill()
+def server(folder, serving):
+    return serving(folder, workers=2)
 
 
 def lock(folder, **env):
@@ -50,7 +47,7 @@ def lock(folder, **env):
     return done.returncode, json.loads(done.stdout or "null"), done.stderr
 
 
-def test_two_processes_answer_for_one_session_and_none_after_the_plug_was_pulled(folder, server):
+def test_two_processes_answer_for_one_session_and_none_after_the_plug_was_pulled(folder, server, serving):
     lawyer = Visitor(server.port).sign_in("lawyer")
     workers = server.workers()
     assert len(workers) == 2
@@ -58,12 +55,11 @@ def test_two_processes_answer_for_one_session_and_none_after_the_plug_was_pulled
         with server.only(worker):
             assert [lawyer.is_in() for _ in range(10)] == [True] * 10
     server.kill()
-    again = Server(folder, workers=2)
+    again = serving(folder, workers=2)
     lawyer.port = again.port
     for worker in again.workers():
         with again.only(worker):
             assert not lawyer.is_in()
-    again.kill()
 
 
 def test_a_lock_in_one_process_holds_in_the_other_at_once(server):
@@ -91,8 +87,8 @@ def test_the_operator_locks_a_running_server_without_any_passphrase(folder, serv
     assert lawyer.sign_in("lawyer").is_in()
 
 
-def test_a_lock_finds_the_server_wherever_the_operators_shell_would_keep_things(folder, tmp_path):
-    server = Server(folder, runtime=USUAL)
+def test_a_lock_finds_the_server_wherever_the_operators_shell_would_keep_things(folder, serving, tmp_path):
+    server = serving(folder, runtime=USUAL)
     boot = USUAL / f"sviedka-{load_settings(folder / 'archive').archive}" / "shared" / "boot"
     before = boot.read_bytes()
     elsewhere = tmp_path / "elsewhere"
