@@ -30,12 +30,11 @@ class BootSecret:
         shared = self.archive.runtime.shared
         return _found(shared) or self._make(shared)
 
-    def replace(self) -> int:
-        """Throw the secret away and end every session of everybody; return how many there were."""
-        _forget(self.archive.runtime.shared)
-        ended = self.archive.catalogue.sessions.delete_all()
+    def replace(self) -> None:
+        """Throw the secret away, make another one, and end every session of everybody."""
+        forget_boot_secret(self.archive.runtime.shared)
+        self.archive.catalogue.sessions.delete_all()
         self.read()
-        return ended
 
     def _make(self, shared: Path) -> bytes:
         with exclusive(shared / f"{_FILE}.lock"):
@@ -48,6 +47,12 @@ class BootSecret:
             return made
 
 
+def forget_boot_secret(shared: Path) -> None:
+    """Remove the boot secret from the folder that a server's processes share; its absence is no error."""
+    with writing("the boot secret"):
+        (shared / _FILE).unlink(missing_ok=True)
+
+
 def forget_boot_secrets(candidates: Iterable[Path], archive_id: Id) -> bool:
     """Remove the boot secret under every place where a server may keep one; say whether any place was found.
 
@@ -55,7 +60,7 @@ def forget_boot_secrets(candidates: Iterable[Path], archive_id: Id) -> bool:
     """
     shared = existing_shared(candidates, archive_id)
     for folder in shared:
-        _forget(folder)
+        forget_boot_secret(folder)
     return bool(shared)
 
 
@@ -65,8 +70,3 @@ def _found(shared: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     return found if len(found) == SECRET_BYTES else None
-
-
-def _forget(shared: Path) -> None:
-    with writing("the boot secret"):
-        (shared / _FILE).unlink(missing_ok=True)

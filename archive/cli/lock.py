@@ -28,7 +28,7 @@ def lock_command(asked: Asked) -> None:
     # The secret first: without it no session opens, whatever comes of the catalogue.
     reached = forget_boot_secrets(_places(folder), settings.archive)
     with open_catalogue(sqlite_url(folder / "catalogue.sqlite")) as catalogue:
-        ended = catalogue.sessions.delete_all()
+        catalogue.sessions.delete_all()
     serving = is_held(folder / LOCK)
     if serving and not reached:
         raise AccessError(
@@ -36,8 +36,8 @@ def lock_command(asked: Asked) -> None:
             "the sessions were ended, but the running server's boot secret was not found: stop the server, "
             "or name its runtime directory with SVIEDKA_RUNTIME and lock again",
         )
-    lines = [f"sessions ended: {ended}", "the server runs and is locked" if serving else "no server runs"]
-    show(asked, {"ended": ended, "serving": serving}, lines)
+    lines = ["every session is ended", "the server runs and is locked" if serving else "no server runs"]
+    show(asked, {"locked": True, "serving": serving}, lines)
 
 
 def _places(folder: Path) -> set[Path]:

@@ -18,6 +18,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from archive.access.boot import forget_boot_secret
 from archive.assemble import Circumstances, load_settings, open_archive
 from archive.errors import SviedkaError
 from archive.web.application import create_app
@@ -57,7 +58,12 @@ def serve(
         ) as runtime,
     ):
         confine(runtime.path)
-        _Server(folder, f"{_bracketed(host)}:{port}", circumstances, how, runtime.path).run()
+        # Each run has its own, even where a command that still runs kept the folder of the last one.
+        forget_boot_secret(runtime.shared)
+        try:
+            _Server(folder, f"{_bracketed(host)}:{port}", circumstances, how, runtime.path).run()
+        finally:
+            forget_boot_secret(runtime.shared)
 
 
 def application(folder: Path, circumstances: Circumstances, *, how: Serving | None = None) -> Flask:

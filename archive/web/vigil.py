@@ -34,8 +34,7 @@ class Vigil:
         if self.boot() != boot:
             self._shelf.forget()
 
-    def lock(self) -> int:
-        """Lock the archive, in every process of this server; return how many sessions that ended."""
-        ended = self._secret.replace()
+    def lock(self) -> None:
+        """Lock the archive, in every process of this server."""
+        self._secret.replace()
         self.boot()
-        return ended

@@ -62,6 +62,19 @@ def test_two_processes_answer_for_one_session_and_none_after_the_plug_was_pulled
             assert not lawyer.is_in()
 
 
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_a_restart_opens_no_session_though_a_command_runs_on_and_keeps_the_runtime_directory(
+    folder, server, serving, end
+):
+    lawyer = Visitor(server.port).sign_in("lawyer")
+    circumstances = Circumstances(log_n=10, runtimes=(server.runtime,), allow_disk=True)
+    with open_archive(folder / "archive", circumstances) as command:
+        getattr(server, end)()
+        assert (command.runtime.shared / "boot").exists() is (end == "kill")
+        lawyer.port = serving(folder).port
+        assert not lawyer.is_in()
+
+
 def test_a_lock_in_one_process_holds_in_the_other_at_once(server):
     lawyer, custodian = Visitor(server.port).sign_in("lawyer"), Visitor(server.port).sign_in("custodian")
     here, there = server.workers()
@@ -80,7 +93,7 @@ def test_a_lock_in_one_process_holds_in_the_other_at_once(server):
 def test_the_operator_locks_a_running_server_without_any_passphrase(folder, server):
     lawyer = Visitor(server.port).sign_in("lawyer")
     code, told, _said = lock(folder, SVIEDKA_RUNTIME=str(server.runtime))
-    assert (code, told) == (0, {"ended": 1, "serving": True})
+    assert (code, told) == (0, {"locked": True, "serving": True})
     for worker in server.workers():
         with server.only(worker):
             assert not lawyer.is_in()
@@ -110,7 +123,7 @@ def test_a_lock_that_does_not_reach_the_server_says_so_and_ends_the_sessions_all
 
 
 def test_a_lock_without_a_server_is_no_error(folder):
-    assert lock(folder)[:2] == (0, {"ended": 0, "serving": False})
+    assert lock(folder)[:2] == (0, {"locked": True, "serving": False})
 
 
 def test_worker_processes_are_never_dumped(server):
