@@ -87,7 +87,7 @@ def prepare(
         compartment=desk.target.compartment,
         deposit=desk.deposit,
         depositor=desk.sitting.id,
-        duplicate=duplicate_tag(desk, received),
+        duplicate=duplicate_tags(desk, received)[0],
         receipt_code=code_digest(code),
         event=accession.event,
     )
@@ -143,13 +143,16 @@ def write_record(
     return signed, sealed.row(signed.event)
 
 
-def duplicate_tag(desk: Desk, received: Received) -> bytes:
-    """Return what recognises the same bytes from the same depositor in the same compartment."""
-    return hmac.digest(
-        hmac.digest(desk.sitting.secret.signing.seed, b"sviedka/duplicate", "sha256"),
-        desk.target.compartment.encode() + received.sha256.raw,
-        "sha256",
+def duplicate_tags(desk: Desk, received: Received) -> tuple[bytes, ...]:
+    """Return what recognises the same bytes from the same depositor in the same compartment.
+
+    The first is what to file them under now; the others are what her earlier keys made of them.
+    """
+    subject = desk.target.compartment.encode() + received.sha256.raw
+    keys = (
+        hmac.digest(pair.signing.seed, b"sviedka/duplicate", "sha256") for pair in desk.sitting.secret.pairs
     )
+    return tuple(hmac.digest(key, subject, "sha256") for key in keys)
 
 
 def code_digest(code: str) -> bytes:
@@ -217,5 +220,6 @@ def _seal_receipt(desk: Desk, item: Id, openings: Openings, *, epoch: int) -> tu
         Recipient.parse(str(desk.sitting.agent.recipient)),
         holder=desk.sitting.id,
         random=desk.archive.random,
+        holder_epoch=desk.sitting.agent.key,
     )
     return sealed, code

@@ -22,7 +22,7 @@ from archive.errors import IntakeError, SviedkaError
 from archive.ids import Id, new_id
 from archive.nouns import Action
 from archive.records import Description
-from ingest.accession import Desk, duplicate_tag
+from ingest.accession import Desk, duplicate_tags
 from ingest.extraction import Extraction, Extractor
 from ingest.groups import Waiting, forget, log_group
 from ingest.receive import Source, Target, receive
@@ -115,7 +115,7 @@ class Intake:
             handed.description,
             received,
             kind,
-            duplicate_tag(self._desk, received),
+            duplicate_tags(self._desk, received),
         )
 
     def _finish(self, group: list[Waiting]) -> Iterator[Result]:

@@ -24,7 +24,7 @@ class Waiting:
     description: Description = field(repr=False)
     received: Received
     kind: Identified
-    tag: bytes
+    tags: tuple[bytes, ...]
     accession: Accession | None = None
     known: ItemRow | None = None
 
@@ -58,14 +58,16 @@ def _prepare(desk: Desk, group: list[Waiting]) -> None:
     first: set[bytes] = set()
     for one in group:
         one.accession, one.known = None, _known(desk, one)
-        if one.known is None and one.tag not in first:
-            first.add(one.tag)
+        if one.known is None and one.tags[0] not in first:
+            first.add(one.tags[0])
             one.accession = prepare(desk, one.name, one.received, one.kind, one.description)
 
 
 def _known(desk: Desk, one: Waiting) -> ItemRow | None:
     """Return the depositor's earlier item of these bytes, if what was sealed then is still whole."""
-    row = desk.archive.catalogue.items.by_duplicate(desk.sitting.id, one.tag)
+    items = desk.archive.catalogue.items
+    found = (items.by_duplicate(desk.sitting.id, tag) for tag in one.tags)
+    row = next((row for row in found if row is not None), None)
     item = desk.archive.ledger().items.get(row.item) if row else None
     if item is None or item.depositor != desk.sitting.id:
         return None

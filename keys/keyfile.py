@@ -2,11 +2,12 @@
 
 Opening it is signing in; there is no other password hash. The work factor is 2**17 (128 MiB) and any other
 is refused, so a planted file can make sign-in neither cheap to guess nor dear to serve. The archive's id,
-the genesis digest and the last verified checkpoint are pinned inside, for the caller to compare.
+the genesis digest and the last verified checkpoint are pinned inside, for the caller to compare. Version 2
+also holds keys that are not in force: earlier ones, and while keys are replaced, those that are about to be.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.canonical import format_json, parse_json
@@ -25,16 +26,30 @@ from keys.signing import SigningKey
 LOG_N = 17
 LONGEST_BYTES = 64 * 1024
 ROOT_BYTES = 32
+#: How many pairs of keys a file holds beside those in force, so that it never grows too long to be opened.
+MOST_OTHERS = 100
 
 _TEXTS = frozenset({"archive", "agent", "identity", "signing", "genesis"})
-_FIELDS = _TEXTS | {"kind", "v", "checkpoint", "issued"}
+_FIELDS = {
+    1: _TEXTS | {"kind", "v", "checkpoint", "issued"},
+    2: _TEXTS | {"kind", "v", "checkpoint", "issued", "others"},
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class KeyPair(Secret):
+    """What an agent opens with and what she signs with."""
+
+    identity: Identity
+    signing: SigningKey
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class AgentSecret(Secret):
     """What an agent's key file holds (K31). `issued` until the agent replaced keys that a custodian made.
 
-    `size` and `root` are those of the last checkpoint the agent verified.
+    `size` and `root` are those of the last checkpoint the agent verified. `others` are keys of hers that are
+    not in force, newest first.
     """
 
     identity: Identity
@@ -45,11 +60,29 @@ class AgentSecret(Secret):
     size: int
     root: bytes
     issued: bool
+    others: tuple[KeyPair, ...] = ()
 
     def __post_init__(self) -> None:
         # Caught here, since a key file that does not open again would lock its owner out.
         if self.size < 0 or len(self.root) != ROOT_BYTES:
             raise KeysError("K31", "not a checkpoint's size and root")
+        if len(self.others) > MOST_OTHERS:
+            raise KeysError("K31", "too many keys for a key file", expected=f"at most {MOST_OTHERS}")
+
+    @property
+    def pairs(self) -> tuple[KeyPair, ...]:
+        """Every pair of keys in it, those in force first."""
+        return (KeyPair(self.identity, self.signing), *self.others)
+
+    @property
+    def identities(self) -> list[Identity]:
+        """Everything she opens with, what is in force first."""
+        return [pair.identity for pair in self.pairs]
+
+    def using(self, pair: KeyPair) -> "AgentSecret":
+        """Return the same with `pair` in force, and what was in force first among the others."""
+        others = tuple(one for one in self.pairs if one.signing.public != pair.signing.public)
+        return replace(self, identity=pair.identity, signing=pair.signing, others=others[:MOST_OTHERS])
 
 
 def format_key_file(
@@ -92,7 +125,7 @@ def _format(secret: AgentSecret) -> bytes:
     return format_json(
         {
             "kind": "agent-key",
-            "v": 1,
+            "v": 2,
             "archive": secret.archive,
             "agent": secret.agent,
             "identity": secret.identity.text,
@@ -100,6 +133,9 @@ def _format(secret: AgentSecret) -> bytes:
             "genesis": secret.genesis,
             "checkpoint": {"size": secret.size, "root": b64(secret.root)},
             "issued": secret.issued,
+            "others": [
+                {"identity": pair.identity.text, "signing": b64(pair.signing.seed)} for pair in secret.others
+            ],
         }
     )
 
@@ -117,6 +153,7 @@ def _parse(plaintext: bytes) -> AgentSecret:
             size=value["checkpoint"]["size"],
             root=unb64(value["checkpoint"]["root"]),
             issued=value["issued"],
+            others=tuple(_pair(one) for one in value.get("others", ())),
         )
     except DamagedKey:
         raise
@@ -124,16 +161,31 @@ def _parse(plaintext: bytes) -> AgentSecret:
         raise DamagedKey("K21", "key file holds something else than an agent's key") from None
 
 
+def _pair(value: dict[str, str]) -> KeyPair:
+    return KeyPair(Identity.parse(value["identity"]), SigningKey(unb64(value["signing"])))
+
+
 def _check_shape(value: Any) -> None:
     shaped = (
         isinstance(value, dict)
-        and value.keys() == _FIELDS
-        and (value["kind"], type(value["v"]), value["v"]) == ("agent-key", int, 1)
+        and type(value.get("v")) is int
+        and value.keys() == _FIELDS.get(value["v"])
+        and value["kind"] == "agent-key"
         and all(isinstance(value[name], str) for name in _TEXTS)
         and isinstance(value["issued"], bool)
         and isinstance(value["checkpoint"], dict)
         and value["checkpoint"].keys() == {"size", "root"}
         and type(value["checkpoint"]["size"]) is int
+        and isinstance(value.get("others", []), list)
+        and all(_is_pair(one) for one in value.get("others", []))
     )
     if not shaped:
-        raise DamagedKey("K21", "key file holds something else than an agent's key of version 1")
+        raise DamagedKey("K21", "key file holds something else than an agent's key of version 1 or 2")
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"identity", "signing"}
+        and all(isinstance(one, str) for one in value.values())
+    )

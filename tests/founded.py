@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from archive.access import agents, grants, signin
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
 from archive.assemble import Circumstances, Founding, found_archive, load_settings, open_archive
 from archive.audit import AuditReport, audit
 from archive.author import Clock, system_clock
+from archive.errors import SviedkaError
 from archive.kinds import RenditionKind
 from archive.nouns import Action, Role
 from archive.records import load_description
@@ -109,6 +112,14 @@ class House:
 
     def read_original(self, sitting: Sitting, item: str) -> bytes:
         return b"".join(read(self.archive, sitting, item, RenditionKind.ORIGINAL).chunks)
+
+
+@contextmanager
+def refusal(code: str) -> Iterator[None]:
+    """Expect to be refused with just this code."""
+    with pytest.raises(SviedkaError) as caught:
+        yield
+    assert caught.value.code == code, caught.value
 
 
 def audited(folder: Path, receipts: Iterable[bytes] = ()) -> AuditReport:

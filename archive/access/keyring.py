@@ -47,16 +47,21 @@ def intact(held: Held) -> Held:
 
 def _with_grant(archive: Archive, sitting: Sitting, grant: Grant, known: Held) -> Held:
     try:
-        label, identities = _open_grant(archive, sitting, grant)
+        label, identities = open_grant(archive, sitting, grant)
         _check_identities(archive.ledger().compartments[grant.compartment], identities)
     except SviedkaError as fault:
         return replace(known, fault=fault)
     return replace(known, label=label, identities=known.identities | identities)
 
 
-def _open_grant(archive: Archive, sitting: Sitting, grant: Grant) -> tuple[str, dict[int, Identity]]:
+def open_grant(archive: Archive, sitting: Sitting, grant: Grant) -> tuple[str, dict[int, Identity]]:
+    """Open a grant of the agent's: its compartment's label, and its identities by epoch.
+
+    Raises as `open_structure` does. A grant logged just before its agent's keys were replaced is still
+    sealed to the earlier one.
+    """
     binding = grant_binding(archive, grant.grant, grant.compartment, "grant", grant.sealed.epoch)
-    own = [sitting.secret.identity]
+    own = sitting.secret.identities
     data = open_structure(archive, grant.sealed, binding, own)
     identities = {one["epoch"]: Identity.parse(one["identity"]) for one in data["identities"]}
     for epoch, ref in grant.keys:

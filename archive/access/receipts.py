@@ -53,7 +53,7 @@ def _open(archive: Archive, sitting: Sitting, row: ItemRow) -> Openings:
     sealed = archive.catalogue.sealed.latest("receipt", row.item)
     if sealed is None:
         raise FixityError("F30", "a sealed receipt is missing", found=row.item)
-    plain = open_(sealed.header, sealed.content, sitting.secret.identity, commitment=None)
+    plain = open_(sealed.header, sealed.content, sitting.secret.identities, commitment=None)
     original = next(iter(archive.ledger().items[row.item].renditions.values()))
     binding = Binding(archive.archive, "receipt", row.item, 1, row.compartment, original.sealed.epoch)
     return Openings.of(unwrap_structure(plain, binding)["openings"])

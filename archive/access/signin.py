@@ -62,7 +62,8 @@ def admit(archive: Archive, row: AgentRow, secret: AgentSecret, *, purpose: Use 
     """Check an opened secret against the log and start a sitting.
 
     1. The log begins with the genesis entry that the key file pins. 2. It still contains the checkpoint its
-    owner verified last. 3. The keys are those the log enrolled, under this handle and role.
+    owner verified last. 3. Among the keys are those now in force by the log, under this handle and role: a
+    key file is written before its keys are logged, so it may hold them too early.
     """
     ledger = archive.ledger()
     check_pins(archive, secret)
@@ -71,11 +72,10 @@ def admit(archive: Archive, row: AgentRow, secret: AgentSecret, *, purpose: Use 
         raise KeysError("K10", WRONG)
     if secret.agent != agent.agent or secret.archive != ledger.archive:
         raise CustodyError("C70", "a key file belongs to another agent or archive", found=secret.agent)
-    if agent.recipient != secret.identity.recipient.text or agent.signing_key != secret.signing.public:
-        raise CustodyError(
-            "C70", "a key file does not hold the keys that the log enrolled", found=agent.agent
-        )
-    return Sitting(agent, row.handle, secret, purpose or default_purpose(agent.role))
+    for pair in secret.pairs:
+        if (pair.identity.recipient.text, pair.signing.public) == (agent.recipient, agent.signing_key):
+            return Sitting(agent, row.handle, secret.using(pair), purpose or default_purpose(agent.role))
+    raise CustodyError("C70", "a key file does not hold the keys that the log enrolled", found=agent.agent)
 
 
 def check_pins(archive: Archive, secret: AgentSecret) -> None:

@@ -1,5 +1,7 @@
 """An agent's key file: sign in, wrong passphrase, damage, planted files."""
 
+from dataclasses import replace
+
 import pytest
 
 from archive.canonical import format_json, parse_json
@@ -8,7 +10,7 @@ from archive.errors import KeysError
 from archive.ids import Id
 from keys.errors import DamagedKey
 from keys.identities import Identity, PassphraseIdentity
-from keys.keyfile import LOG_N, AgentSecret, format_key_file, open_key_file
+from keys.keyfile import LOG_N, MOST_OTHERS, AgentSecret, KeyPair, format_key_file, open_key_file
 from keys.recipients import PassphraseRecipient
 from keys.sealing import open_, seal, split
 from keys.signing import SigningKey
@@ -67,8 +69,9 @@ def test_a_key_file_is_an_age_file_with_the_documented_json_inside(key_file):
         "genesis",
         "checkpoint",
         "issued",
+        "others",
     }
-    assert (value["kind"], value["v"], value["checkpoint"]["size"]) == ("agent-key", 1, 7)
+    assert (value["kind"], value["v"], value["checkpoint"]["size"]) == ("agent-key", 2, 7)
     assert value["identity"].startswith("AGE-SECRET-KEY-PQ-1")
 
 
@@ -122,8 +125,13 @@ def test_a_key_file_sealed_to_a_key_instead_of_a_passphrase_is_refused():
     ("name", "value"),
     [
         ("kind", "log-key"),
-        ("v", 2),
+        ("v", 1),
+        ("v", 3),
         ("v", True),
+        ("others", None),
+        ("others", [1]),
+        ("others", [{"identity": "AGE-SECRET-KEY-PQ-1QQQQ", "signing": "AAAA"}]),
+        ("others", [{"identity": "AGE-SECRET-KEY-PQ-1QQQQ"}]),
         ("archive", "short"),
         ("archive", ["a"] * 26),
         ("agent", None),
@@ -169,3 +177,21 @@ def test_a_secret_that_could_not_be_read_back_is_refused_before_it_is_stored():
                 False,
             )
         assert caught.value.code == "K31"
+
+
+def test_a_key_file_of_version_1_still_opens(key_file):
+    contents = {**parse_json(plaintext_of(key_file)), "v": 1}
+    del contents["others"]
+    secret = open_key_file(planted(format_json(contents)), PASSPHRASE, log_n=CHEAPEST)
+    assert (fields(secret), secret.others) == (fields(SECRET), ())
+
+
+def test_other_keys_are_kept_newest_first_and_never_so_many_that_the_file_would_not_open():
+    secret = SECRET
+    for number in range(MOST_OTHERS + 2):
+        secret = secret.using(KeyPair(Identity(number.to_bytes(32)), SigningKey(number.to_bytes(32))))
+    opened = open_key_file(format_key_file(secret, PASSPHRASE, log_n=CHEAPEST), PASSPHRASE, log_n=CHEAPEST)
+    seeds = [int.from_bytes(pair.signing.seed) for pair in opened.pairs]
+    assert seeds == list(range(MOST_OTHERS + 1, -1, -1))[: MOST_OTHERS + 1]
+    with pytest.raises(KeysError, match="too many keys"):
+        replace(secret, others=secret.others + secret.others[:1])
