@@ -175,7 +175,7 @@ def revoke(archive: Archive, sitting: Sitting, handle: str, label: str, reason: 
         if g.agent != agent.agent and g.actions & OPENING and (g.ends is None or author.now() <= g.ends)
     ]
     if held.identities:
-        ended.append(_new_epoch(archive, author, compartment, held, kept))
+        ended.append(new_epoch(archive, author, compartment, held, kept))
     record(archive, ended)
     return len(doomed)
 
@@ -186,7 +186,7 @@ def _end(archive: Id, author: Author, compartment: Compartment, grant: Grant, re
     return Prepared(signed, (sealed.row(signed.event),))
 
 
-def _new_epoch(
+def new_epoch(
     archive: Archive, author: Author, compartment: Compartment, held: Held, kept: Iterable[Grant]
 ) -> Prepared:
     """Make the next identity; seal it to recovery and to everyone who keeps an opening grant in force."""

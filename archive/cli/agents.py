@@ -1,18 +1,28 @@
-"""`sviedka agent`: enrolling agents and listing them."""
+"""`sviedka agent`: enrolling agents, listing and suspending them."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from archive.access.agents import enrol
 from archive.access.signin import demand_role
+from archive.access.suspension import suspend
+from archive.cli import own_keys
 from archive.cli.asking import Asked, Group, command
-from archive.cli.entering import entered, new_passphrase
+from archive.cli.entering import confirmed, entered, new_passphrase
 from archive.cli.showing import note, show
 from archive.nouns import Role
 from archive.policy import may_audit
 
 agent_command = Group("agent", help="The people and programs that act.")
+agent_command.add_command(own_keys.rotate_command)
+agent_command.add_command(own_keys.passphrase_command)
+
+SUSPENDING = (
+    "All their rights end at once, in running sessions too. "
+    "It cannot recall what was read, nor stop someone who kept keys and copies of the bytes."
+)
 
 
 @command("add", into=agent_command)
@@ -49,11 +59,28 @@ def _list(asked: Asked) -> None:
                 "handle": row.handle,
                 "role": row.role,
                 "issued": ledger.agents[row.agent].issued,
+                "suspended": ledger.agents[row.agent].suspended is not None,
             }
             for row in archive.catalogue.agents.all()
         ]
-    lines = (
-        f"{a['handle']:<32} {a['role']:<10} {a['agent']}{'  issued keys' if a['issued'] else ''}"
-        for a in agents
-    )
-    show(asked, agents, lines)
+    show(asked, agents, (_line(one) for one in agents))
+
+
+def _line(agent: dict[str, Any]) -> str:
+    marks = [words for key, words in (("issued", "issued keys"), ("suspended", "suspended")) if agent[key]]
+    return "  ".join([f"{agent['handle']:<32} {agent['role']:<10} {agent['agent']}", *marks])
+
+
+@command("suspend", into=agent_command)
+@click.argument("handle")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def _suspend(asked: Asked, *, handle: str, yes: bool) -> None:
+    """End all rights of HANDLE, everywhere and at once."""
+    note(SUSPENDING)
+    confirmed(f"Suspend {handle}?", yes=yes)
+    with entered(asked) as (archive, sitting):
+        done = suspend(archive, sitting, handle)
+    lines = [f"{handle} is suspended; compartments with a new key: {', '.join(done.renewed) or 'none'}"]
+    lines += [f"this compartment still needs one, by whoever manages it: {one}" for one in done.left]
+    value = {"agent": done.agent, "handle": handle, "renewed": list(done.renewed), "left": list(done.left)}
+    show(asked, value, lines)

@@ -26,13 +26,20 @@ _LONGEST_BYTES: Final = 4096
 @contextmanager
 def entered(asked: Asked) -> Iterator[tuple[Archive, Sitting]]:
     """Open the archive and sign in."""
+    with entered_knowing(asked) as (archive, sitting, _passphrase):
+        yield archive, sitting
+
+
+@contextmanager
+def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
+    """Open the archive and sign in; tell the passphrase too, for whoever seals a key file anew."""
     if asked.handle is None:
         raise IntakeError("I71", "as whom? Give your handle with --as or SVIEDKA_AGENT")
     load_settings(asked.folder)
     circumstances = prepared()
     passphrase = _passphrase(asked)
     with open_archive(asked.folder, circumstances) as archive:
-        yield archive, sign_in(archive, asked.handle, passphrase, purpose=asked.purpose)
+        yield archive, sign_in(archive, asked.handle, passphrase, purpose=asked.purpose), passphrase
 
 
 def prepared() -> Circumstances:

@@ -17,6 +17,7 @@ from archive.access.compartments import found
 from archive.access.grants import Terms, give
 from archive.access.keyring import keyring
 from archive.access.parts import Archive
+from archive.access.rotation import rotate
 from archive.access.signin import Sitting, sign_in
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
 from archive.demo.make_files import DemoFile, make_files
@@ -82,6 +83,8 @@ def _fill(archive: Archive, accounts: dict[str, str], tessdata: Path | None, pro
     found(archive, custodian, "sealed-2020", sealed=True)
     for role in (Role.DOCUMENTER, Role.LAWYER, Role.AUDITOR):
         enrol(archive, custodian, role.value, role, accounts[role.value])
+        # A visitor of the demo is not asked to replace them.
+        rotate(archive, sign_in(archive, role.value, accounts[role.value]), accounts[role.value])
     _give(archive, custodian)
     progress("keys", 1, 1)
     documenter = sign_in(archive, "documenter", accounts["documenter"])

@@ -30,10 +30,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Whether one must be signed in, and as one of which roles."""
+    """Whether one must be signed in, and as one of which roles, and with keys that nobody else held."""
 
     session: bool
     roles: frozenset[Role] = frozenset(Role)
+    own_keys: bool = True
 
 
 def public(view: View) -> View:
@@ -41,9 +42,13 @@ def public(view: View) -> View:
     return _ruled(view, Rule(session=False))
 
 
-def signed_in(*roles: Role) -> Callable[[View], View]:
-    """Let in whoever is signed in, as one of the roles if any are named."""
-    return lambda view: _ruled(view, Rule(session=True, roles=frozenset(roles or Role)))
+def signed_in(*roles: Role, own_keys: bool = True) -> Callable[[View], View]:
+    """Let in whoever is signed in, as one of the roles if any are named.
+
+    Unless `own_keys` is False, whoever still has keys that a custodian made is led to replace them first.
+    """
+    rule = Rule(session=True, roles=frozenset(roles or Role), own_keys=own_keys)
+    return lambda view: _ruled(view, rule)
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:
@@ -61,7 +66,7 @@ def keep(app: Flask) -> None:
 
 def form_token() -> str:
     """Return the token that this browser's forms must carry."""
-    key = hkdf(_boot(), salt=b"", info=b"sviedka/form-token")
+    key = hkdf(boot(), salt=b"", info=b"sviedka/form-token")
     bound_to = f"session {_cookie(SESSION)}" if g.get("sitting") else f"visit {g.visit}"
     return hmac.digest(key, bound_to.encode(), "sha256").hex()
 
@@ -103,7 +108,7 @@ def _ruled(view: View, rule: Rule) -> View:
 
 
 def _admit() -> AnyResponse | None:
-    _boot()
+    boot()
     g.visit = _cookie(VISIT)
     if not g.visit:
         g.visit = urlsafe_b64encode(door().archive.random(18)).decode()
@@ -118,12 +123,14 @@ def _admit() -> AnyResponse | None:
         return redirect(url_for("ask_sign_in", over=1 if _cookie(SESSION) else None), 303)
     if rule.session and g.sitting.agent.role not in rule.roles:
         raise AccessError("A81", "this page is for other roles")
+    if rule.session and rule.own_keys and g.sitting.agent.issued:
+        return redirect(url_for("my_keys"), 303)
     if request.method == "POST":
         _check_token()
     return None
 
 
-def _boot() -> bytes:
+def boot() -> bytes:
     """Return the boot secret under which this request began."""
     if "boot" not in g:
         g.boot = door().vigil.boot()

@@ -8,7 +8,7 @@ import pytest
 from browsing import PASSPHRASE, Browser
 from real_server import Server
 
-from archive.access import agents, grants, signin
+from archive.access import agents, grants, rotation, signin
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
 from archive.nouns import Action, Role
 from archive.uses import Use
@@ -63,6 +63,7 @@ def site(tmp_path_factory, clock):
     custodian = signin.sign_in(archive, "custodian", PASSPHRASE)
     for role in (Role.DOCUMENTER, Role.LAWYER, Role.AUDITOR):
         agents.enrol(archive, custodian, role.value, role, PASSPHRASE)
+        rotation.rotate(archive, signin.sign_in(archive, role.value, PASSPHRASE), PASSPHRASE)
     contribute = grants.Terms(frozenset({Action.CONTRIBUTE}), frozenset(), None, "she hands in")
     grants.give(archive, custodian, "documenter", "main", contribute)
     yield site

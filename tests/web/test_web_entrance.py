@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 from browsing import PASSPHRASE, Browser, cookie, words
 
-from archive.access import agents, signin
+from archive.access import agents, rotation, signin
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
 from archive.errors import AccessError, KeysError
 from archive.nouns import Role
@@ -275,6 +275,7 @@ def dear(tmp_path_factory):
         custodian = signin.sign_in(opened, "custodian", PASSPHRASE)
         for handle, role in (("a", Role.LAWYER), ("a-documenter-with-a-long-handle", Role.DOCUMENTER)):
             agents.enrol(opened, custodian, handle, role, PASSPHRASE)
+            rotation.rotate(opened, signin.sign_in(opened, handle, PASSPHRASE), PASSPHRASE)
         yield opened
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from browsing import PASSPHRASE
 from real_server import Visitor
 
-from archive.access import agents, signin
+from archive.access import agents, rotation, signin
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
 from archive.nouns import Role
 from archive.web.tries import LONGEST_SECONDS
@@ -26,6 +26,7 @@ def founded(folder, log_n):
     with open_archive(folder / "archive", circumstances) as opened:
         custodian = signin.sign_in(opened, "custodian", PASSPHRASE)
         agents.enrol(opened, custodian, "lawyer", Role.LAWYER, PASSPHRASE)
+        rotation.rotate(opened, signin.sign_in(opened, "lawyer", PASSPHRASE), PASSPHRASE)
     return folder
 
 

@@ -21,7 +21,7 @@ def grant(**changes):
 def test_who_may_do_what_and_since_when_is_shown(custodian):
     page = words(custodian.get("/people"))
     assert re.search(r"main documenter hand in – 20 Nov 2026 – no end set given by custodian", page)
-    assert "documenter documenter 20 Nov 2026 made by a custodian" in page
+    assert "documenter documenter 20 Nov 2026 her own" in page
     assert "custodian custodian 20 Nov 2026 her own" in page
 
 

@@ -9,7 +9,7 @@ import pytest
 from browsing import PASSPHRASE
 from real_server import Server, Visitor
 
-from archive.access import agents, grants, signin
+from archive.access import agents, grants, rotation, signin
 from archive.assemble import Circumstances, Founding, found_archive, open_archive
 from archive.nouns import Action, Role
 
@@ -25,6 +25,7 @@ def folder(tmp_path_factory):
     with open_archive(folder / "archive", circumstances) as opened:
         custodian = signin.sign_in(opened, "custodian", PASSPHRASE)
         agents.enrol(opened, custodian, "documenter", Role.DOCUMENTER, PASSPHRASE)
+        rotation.rotate(opened, signin.sign_in(opened, "documenter", PASSPHRASE), PASSPHRASE)
         terms = grants.Terms(frozenset({Action.CONTRIBUTE}), frozenset(), None, "she hands in")
         grants.give(opened, custodian, "documenter", "main", terms)
     return folder

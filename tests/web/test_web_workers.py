@@ -12,7 +12,7 @@ import pytest
 from browsing import PASSPHRASE
 from real_server import ROOT, Visitor
 
-from archive.access import agents, signin
+from archive.access import agents, rotation, signin
 from archive.assemble import Circumstances, Founding, found_archive, load_settings, open_archive
 from archive.nouns import Role
 from storage.runtime import USUAL
@@ -27,6 +27,7 @@ def folder(tmp_path_factory):
     with open_archive(folder / "archive", circumstances) as opened:
         custodian = signin.sign_in(opened, "custodian", PASSPHRASE)
         agents.enrol(opened, custodian, "lawyer", Role.LAWYER, PASSPHRASE)
+        rotation.rotate(opened, signin.sign_in(opened, "lawyer", PASSPHRASE), PASSPHRASE)
     return folder
 
 

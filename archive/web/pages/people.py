@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.access import agents, compartments, grants
+from archive.access import agents, compartments, grants, suspension
 from archive.access.keyring import keyring
 from archive.errors import IntakeError, SviedkaError
 from archive.events import format_moment, parse_entry
@@ -35,6 +35,7 @@ class Person:
     role: str
     since: str
     issued: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,25 @@ def revoke() -> AnyResponse:
     return redirect(url_for("people", done="revoke"), 303)
 
 
+@signed_in(Role.CUSTODIAN)
+def confirm_suspend() -> str:
+    """Say honestly what a suspension can and cannot do, before it is done."""
+    return render_template("suspend.html", handle=request.form.get("handle", ""), back=url_for("people"))
+
+
+@signed_in(Role.CUSTODIAN)
+def suspend() -> str | AnyResponse:
+    """End all rights of an agent; name the compartments that still need a new key."""
+    handle = request.form.get("handle", "")
+    try:
+        done = suspension.suspend(archive(), sitting(), handle)
+    except SviedkaError as fault:
+        return _refused("all", fault)
+    if done.left:
+        return render_template("suspended.html", handle=handle, done=done, back=url_for("people"))
+    return redirect(url_for("people", done="suspend"), 303)
+
+
 def _page(*, done: str = "", where: str = "", fault: str = "") -> str:
     rows = archive().catalogue.agents.all()
     handles = {row.agent: row.handle for row in rows}
@@ -146,7 +166,7 @@ def _page(*, done: str = "", where: str = "", fault: str = "") -> str:
 def _person(row: AgentRow) -> Person:
     agent: Agent = archive().ledger().agents[row.agent]
     since = parse_entry(archive().log.entry(agent.index)).event.at
-    return Person(row.handle, row.role, since, agent.issued)
+    return Person(row.handle, row.role, since, agent.issued, agent.suspended is not None)
 
 
 def _given(handles: dict[Id, str]) -> Iterable[Given]:
@@ -177,6 +197,7 @@ def _done(what: str) -> str:
     words = {
         "compartment": _("The compartment was founded, with its stricter companion."),
         "grant": _("The right was given and logged."),
+        "suspend": _("All rights of this person ended, and what she could open has new keys."),
         "revoke": _("All rights there were withdrawn, and the compartment has a new key."),
     }
     return words.get(what, "")

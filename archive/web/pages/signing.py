@@ -55,7 +55,7 @@ def open_session() -> Response:
     return give_session(response, door().sessions.begin(_for_usual_purpose(opened)))
 
 
-@signed_in()
+@signed_in(own_keys=False)
 def sign_out() -> Response:
     """End the session and ask the browser to forget everything but, if she wished so, that it is known."""
     door().sessions.end(session_cookie())
