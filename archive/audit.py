@@ -191,17 +191,18 @@ def _audit_stores(
     for path in holdings.strays():
         findings.fault("F51", path, "no file of the archive is called that")
     sizes: dict[Digest, int] = {}
+    waiting: set[tuple[Digest, Digest]] = set()
     if chronicle.complete:
         rows = RowAudit(holdings, findings, chronicle)
         rows.run()
-        sizes = rows.sizes
+        sizes, waiting = rows.sizes, rows.waiting
     else:
         findings.warn("C93", "catalogue", "not compared: there are entries that cannot be read")
     ledger = chronicle.ledger
     renditions = {
         one.sealed.body: replace(one, sealed=ledger.present(one.sealed)) for one in ledger.renditions.values()
     }
-    bodies = BodyAudit(holdings, findings, renditions, sizes)
+    bodies = BodyAudit(holdings, findings, renditions, sizes, waiting)
     bodies.run(sample)
     if chronicle.complete:
         bodies.surplus()

@@ -14,6 +14,7 @@ from archive.errors import SviedkaError
 from archive.findings import Findings
 from archive.holdings import Holdings, Row
 from archive.ids import Id
+from archive.nouns import SealedRef
 
 Wanted = Mapping[str, Any]
 
@@ -26,12 +27,15 @@ class RowAudit:
     findings: Findings
     chronicle: Chronicle
     sizes: dict[Digest, int] = field(default_factory=dict)
+    #: Headers of a new epoch, by body and digest, that are logged and not in their place yet.
+    waiting: set[tuple[Digest, Digest]] = field(default_factory=set)
     _events: dict[int, Id] = field(default_factory=dict)
 
     def run(self) -> None:
         """Compare every table."""
         self._events = {index: event for event, index in self.chronicle.ledger.events.items()}
         self._check_integrity()
+        self._note_waiting()
         self._compare("agents", "agent", self._agents(), self._check_handle)
         self._compare("compartments", "compartment", self._compartments())
         self._compare("items", "item", self._items())
@@ -46,6 +50,18 @@ class RowAudit:
                 self.findings.fault("F53", "catalogue", f"the catalogue is damaged: {line}")
         except SviedkaError as fault:
             self.findings.error("catalogue", fault)
+
+    def _note_waiting(self) -> None:
+        """Note the headers that wait to take the place of old ones: an interrupted rewrapping left them.
+
+        A catalogue of the first release has no such table.
+        """
+        if not self.holdings.has_table("pending_headers"):
+            return
+        for row in self._rows("pending_headers"):
+            header = row.get("header")
+            if isinstance(header, bytes) and row.get("log_index") is not None:
+                self.waiting.add((row["body"], Digest.of(header)))
 
     def _agents(self) -> dict[str, Wanted]:
         # The archive's own agent has neither handle nor key file, and no row.
@@ -90,7 +106,7 @@ class RowAudit:
                 "item": one.item,
                 "kind": one.kind,
                 "compartment": one.sealed.holder,
-                "epoch": self.chronicle.ledger.present(one.sealed).epoch,
+                "epoch": self._epoch(one.sealed),
                 "body": one.sealed.body,
                 "log_index": one.index,
             }
@@ -111,11 +127,16 @@ class RowAudit:
                 "subject": one.subject,
                 "version": one.version,
                 "holder": one.ref.holder,
-                "epoch": self.chronicle.ledger.present(one.ref).epoch,
+                "epoch": self._epoch(one.ref),
                 "log_index": one.index,
             }
             for body, one in self.chronicle.sealed.items()
         }
+
+    def _epoch(self, ref: SealedRef) -> int | None:
+        """Return the epoch that a row is to name; None while a new header waits, and either will do."""
+        present = self.chronicle.ledger.present(ref)
+        return None if (ref.body, present.header) in self.waiting else present.epoch
 
     def _receipts(self) -> dict[str, Wanted]:
         """Receipts are in no log themselves, but every accession has one, under its item."""
@@ -158,7 +179,7 @@ class RowAudit:
         for part, expected in parts:
             value = row.get(part)
             found = Digest.of(value) if isinstance(value, bytes) else None
-            if found != expected:
+            if found != expected and not (part == "header" and (row["body"], expected) in self.waiting):
                 message = f"the {part} of a sealed {row.get('kind')} differs from the log"
                 self.findings.fault("F45", name, message, expected=expected, found=found)
 
@@ -216,6 +237,8 @@ class RowAudit:
         fields = {**wanted, "event": self._events.get(wanted["log_index"])}
         for column, expected in fields.items():
             found = row.get(column)
+            if column == "epoch" and expected is None:
+                continue
             # SQLite knows no booleans.
             if found != expected or (isinstance(found, str) != isinstance(expected, str)):
                 message = f"a row of the catalogue is not as logged: {column}"

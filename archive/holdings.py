@@ -43,6 +43,9 @@ class Holdings(Protocol):
     def rows(self, table: str) -> Iterator[Row]:
         """Yield every row of a table of the catalogue, staged ones included."""
 
+    def has_table(self, table: str) -> bool:
+        """Say whether the catalogue has a table; those of earlier releases lack some."""
+
     def integrity(self) -> Iterable[str]:
         """Name what the catalogue's own checks find wrong, such as an index that hides rows."""
 

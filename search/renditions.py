@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.access.keyring import Held
-from archive.access.opening import Binding, open_row
+from archive.access.opening import Binding, header_in_force, open_row, row_in_force
 from archive.access.parts import Archive
 from archive.codec import unb64
 from archive.digests import Digest, commit
@@ -28,8 +28,8 @@ def open_body(archive: Archive, held: Held, rendition: Rendition) -> Iterator[by
     Raises F10..F36 when bytes are missing or changed and C62 when the log entry is not signed as it should.
     """
     archive.custody.checked(rendition.index)
-    sealed = archive.ledger().present(rendition.sealed)
-    header = archive.headers.get(sealed.body)
+    ref = rendition.sealed
+    sealed, header = header_in_force(archive, ref, lambda: archive.headers.get(ref.body))
     if Digest.of(header) != sealed.header:
         raise FixityError("F36", "a header differs from the log", expected=sealed.header)
     with archive.objects.open(sealed.body) as body:
@@ -57,16 +57,19 @@ def open_text(archive: Archive, held: Held, rendition: Rendition) -> dict[str, A
 
 def open_record(archive: Archive, held: Held, head: RecordHead) -> dict[str, Any]:
     """Open the newest version of a record: `{"type", "record", …}`."""
-    return open_record_row(archive, held, head, archive.catalogue.sealed.get(head.sealed.body))
+    return open_record_row(archive, held, head, None)
 
 
 def open_record_row(archive: Archive, held: Held, head: RecordHead, row: SealedRow | None) -> dict[str, Any]:
-    """Open a record whose catalogue row was fetched already, with others of a page."""
+    """Open a record whose catalogue row may have been fetched already, with others of a page."""
     archive.custody.checked(head.index)
     binding = Binding(
         archive.archive, "record", head.record, head.version, head.sealed.holder, head.sealed.epoch
     )
     sealed = archive.ledger().present(head.sealed)
+    row = row or archive.catalogue.sealed.named(head.sealed.body)
+    if row is not None:
+        sealed, row = row_in_force(archive, head.sealed, row)
     return open_row(row, sealed, binding, [identity_of(held, sealed.epoch)])
 
 

@@ -87,6 +87,14 @@ class LocalHoldings:
             for values in found:
                 yield dict(zip(names, values, strict=True))
 
+    def has_table(self, table: str) -> bool:
+        """Say whether the catalogue has a table."""
+        if isinstance(self._catalogue, FixityError):
+            return False
+        with _querying():
+            wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+            return self._catalogue.execute(wanted, (table,)).fetchone() is not None
+
     def integrity(self) -> Iterator[str]:
         """Yield what the database finds wrong with itself: tables, indexes and row numbers, no content."""
         connection = _given(self._catalogue)

@@ -32,6 +32,7 @@ from storage.objects import Objects
 from storage.staging import StagingLock
 
 REMEMBERED_EVENTS = 10_000
+_PLACED_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,21 @@ class Custody:
             self._forget(first)
         return Recorded(first, appended.checkpoint)
 
+    def place(self, headers: Headers) -> None:
+        """Put logged headers of a new epoch where the old ones are; repeating it is harmless.
+
+        Only those that are in force now: what was destroyed or sealed again meanwhile stays as it is.
+        """
+        while True:
+            with headers.changing() as replace_all:
+                rows = self._catalogue.pending.some(_PLACED_AT_ONCE)
+                bodies = self.follow().bodies
+                fit = [row for row in rows if row.body in bodies and bodies[row.body].header == row.digest]
+                replace_all({row.body: row.header for row in fit})
+                self._catalogue.pending.place(rows, {row.digest for row in fit})
+            if len(rows) < _PLACED_AT_ONCE:
+                return
+
     def _forget(self, since: int) -> None:
         """Remove the rows of what entries from `since` on replaced or destroyed; repeating it is harmless."""
         ledger = self.follow()
@@ -150,7 +166,7 @@ class Custody:
         with self._staging.exclusive_or_nothing() as alone:
             marks = self._staging.marks() if alone else {}
             staged = self._catalogue.staged_events() if alone else set()
-            if not marks and not staged:
+            if not alone or not (marks or staged or self._catalogue.pending.any()):
                 return 0
             logged = self.follow().events
             found = {event: logged[event] for event in staged if event in logged}
@@ -158,6 +174,7 @@ class Custody:
             self._catalogue.confirm(found, item_events=list(self._concerned(since)))
             self._catalogue.discard(staged - found.keys())
             self._forget(0)
+            self.place(headers)
             swept = self._sweep(objects, headers)
             self._log.tidy()
             for mark in marks:

@@ -4,15 +4,22 @@ Replacing a header rotates the key of its body; deleting it destroys the body fo
 stay behind: this store keeps no versions, and deleting removes what a crash left half-written too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from archive.digests import Digest
 from archive.errors import FixityError
-from storage.durable import FolderTree, remove, replace, write_once, writing
+from storage.durable import FolderTree, remove, replace, write_all, write_once, writing
 from storage.locks import exclusive
 from storage.objects import sorted_digests
+
+# One writer under the lock: the same token each time overwrites what a crash left.
+_WRITER = "0"
+
+#: Called with the new headers by body.
+ReplaceAll = Callable[[Mapping[Digest, bytes]], None]
 
 
 class Headers(Protocol):
@@ -26,6 +33,12 @@ class Headers(Protocol):
 
     def replace(self, body: Digest, header: bytes) -> None:
         """Replace the header of `body`; raise F03 if it has none, so that nothing destroyed comes back."""
+
+    def changing(self) -> AbstractContextManager[ReplaceAll]:
+        """Let nobody else replace or delete headers while inside.
+
+        Yields what replaces many at once: each atomically, and only those that are there.
+        """
 
     def get(self, body: Digest) -> bytes:
         """Return the header of `body`; raise F03 if it has none."""
@@ -64,6 +77,16 @@ class LocalHeaders:
             if not path.is_file():
                 raise _missing(body)
             replace(path, header)
+
+    @contextmanager
+    def changing(self) -> Iterator[ReplaceAll]:
+        """Let nobody else replace or delete headers while inside; yields what replaces many at once."""
+        with exclusive(self._root / "lock"):
+            yield self._replace_all
+
+    def _replace_all(self, headers: Mapping[Digest, bytes]) -> None:
+        found = {self._path(body): header for body, header in headers.items()}
+        write_all({path: header for path, header in found.items() if path.is_file()}, token=_WRITER)
 
     def get(self, body: Digest) -> bytes:
         """Return the header of `body`."""

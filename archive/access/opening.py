@@ -5,8 +5,9 @@ digests and the key commitment against the log and those names against what was 
 be swapped, rolled back or moved unnoticed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 
 from archive.access.parts import Archive
@@ -19,6 +20,9 @@ from keys.identities import Identity
 from keys.recipients import Recipient
 from keys.sealing import open_, seal
 from storage.catalogue.rows import SealedRow
+
+# Between a look at the log and one at the store, something can be sealed again.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,29 @@ def seal_structure(
     return SealedStructure(ref, binding, sealed.header, sealed.body)
 
 
+def header_in_force(archive: Archive, ref: SealedRef, stored: Callable[[], bytes]) -> tuple[SealedRef, bytes]:
+    """Return how something is sealed now and the header of that, while it may be sealed again meanwhile.
+
+    `stored` fetches the header from where it belongs; a new one may wait elsewhere to be put there. Where
+    none fits, the stored one comes back: the caller holds it against the log.
+    """
+    for _ in range(_TRIES):
+        present, header = archive.ledger().present(ref), stored()
+        if Digest.of(header) == present.header:
+            break
+        waiting = archive.catalogue.pending.get(present.body, present.header)
+        if waiting is not None:
+            return present, waiting
+    return present, header
+
+
+def row_in_force(archive: Archive, ref: SealedRef, row: SealedRow) -> tuple[SealedRef, SealedRow]:
+    """Return how something is sealed now, and its row with the header of that."""
+    rows = chain([row], (archive.catalogue.sealed.named(ref.body) or row for _ in count()))
+    present, header = header_in_force(archive, ref, lambda: next(rows).header)
+    return present, replace(row, header=header)
+
+
 def open_structure(
     archive: Archive, ref: SealedRef, binding: Binding, identities: Sequence[Identity]
 ) -> dict[str, Any]:
@@ -93,7 +120,7 @@ def open_structure(
     Raises F30 when it is missing or its bytes differ from the log, F31 when it is not what was asked for, and
     KeysError when it does not open.
     """
-    return open_row(archive.catalogue.sealed.get(ref.body), ref, binding, identities)
+    return open_row(archive.catalogue.sealed.named(ref.body), ref, binding, identities)
 
 
 def open_row(

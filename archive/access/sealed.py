@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
+from archive.access.opening import header_in_force
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
 from archive.digests import Digest
@@ -27,8 +28,8 @@ def sealed_original(archive: Archive, sitting: Sitting, item: Id) -> Iterator[by
         )
     ):
         raise AccessError("A20", "there is no such item for you to read")
-    sealed = ledger.present(found.original.sealed)
-    header = archive.headers.get(sealed.body)
+    ref = found.original.sealed
+    sealed, header = header_in_force(archive, ref, lambda: archive.headers.get(ref.body))
     if Digest.of(header) != sealed.header:
         raise FixityError("F36", "a header differs from the log", expected=sealed.header)
     yield header

@@ -8,14 +8,16 @@ import click
 from archive.access.compartments import disclose, found
 from archive.access.keyring import find_label, keyring
 from archive.access.parts import Archive
+from archive.access.rewrapping import Rewrapped
 from archive.access.signin import Sitting
 from archive.cli.asking import Asked, Group, command
 from archive.cli.cards import make_card
 from archive.cli.entering import entered
 from archive.cli.saving import new_file, save
 from archive.cli.sheets import hand_out, prepare_folder
-from archive.cli.showing import note, plain, show
+from archive.cli.showing import note, plain, show, steps
 from archive.events import format_moment
+from search.resealing import reseal
 
 compartment_command = Group("compartment", help="The boundaries of access.")
 
@@ -79,6 +81,36 @@ def _listed(archive: Archive, sitting: Sitting) -> list[dict[str, Any]]:
             }
         )
     return listed
+
+
+@command("rewrap", into=compartment_command)
+@click.argument("label")
+def _rewrap(asked: Asked, *, label: str) -> None:
+    """Seal what LABEL holds from earlier epochs to the one in force; it may be interrupted and repeated."""
+    with entered(asked) as (archive, sitting):
+        done = rewrapped(archive, sitting, label)
+    show(asked, {"label": label, **as_value(done)}, as_lines(done, label))
+
+
+def rewrapped(archive: Archive, sitting: Sitting, label: str) -> Rewrapped:
+    """Rewrap a compartment, with a progress bar on a terminal."""
+    with steps() as step:
+        return reseal(archive, sitting, label, lambda done, of: step("sealing again", done, of))
+
+
+def as_value(done: Rewrapped) -> dict[str, Any]:
+    """Say what a rewrapping did, for programs."""
+    return {"epoch": done.epoch, "headers": done.headers, "left": list(done.left)}
+
+
+def as_lines(done: Rewrapped, label: str) -> list[str]:
+    """Say what a rewrapping did, for people."""
+    lines = [f"{label}: sealed again to epoch {done.epoch}: {done.headers}"]
+    if done.left:
+        lines.append(
+            f"left as they are, because they do not open: {len(done.left)}; `sviedka audit` names them"
+        )
+    return lines
 
 
 @command("card", into=compartment_command)

@@ -9,6 +9,7 @@ import click
 
 from archive.access.grants import Terms, give, revoke
 from archive.cli.asking import Asked, command
+from archive.cli.compartments import as_lines, as_value, rewrapped
 from archive.cli.entering import confirmed, entered
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
@@ -61,16 +62,21 @@ def grant_command(
 @click.argument("handle")
 @click.argument("label")
 @click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
+@click.option("--rewrap", is_flag=True, help="Seal what is there already to the new epoch too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def revoke_command(asked: Asked, *, handle: str, label: str, reason: str, yes: bool) -> None:
+def revoke_command(asked: Asked, *, handle: str, label: str, reason: str, rewrap: bool, yes: bool) -> None:
     """Withdraw every right of HANDLE in the compartment LABEL."""
     why = _reason(reason)
     note(LIMIT)
     confirmed(f"Withdraw every right of {handle} in {label}?", yes=yes)
     with entered(asked) as (archive, sitting):
         ended = revoke(archive, sitting, handle, label, why)
+        done = rewrapped(archive, sitting, label) if rewrap else None
     value = {"handle": handle, "label": label, "grants_ended": ended}
-    show(asked, value, [f"{handle} has no rights in {label} any more; grants ended: {ended}"])
+    lines = [f"{handle} has no rights in {label} any more; grants ended: {ended}"]
+    if done is not None:
+        value, lines = {**value, "rewrapped": as_value(done)}, [*lines, *as_lines(done, label)]
+    show(asked, value, lines)
 
 
 def _words(text: str, kind: type[Word], option: str) -> frozenset[Word]:

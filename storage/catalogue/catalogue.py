@@ -29,8 +29,17 @@ from storage.catalogue.compartments import Compartments
 from storage.catalogue.database import Database
 from storage.catalogue.indexes import Batches, Manifests
 from storage.catalogue.items import Items
+from storage.catalogue.pending import PendingHeaders
 from storage.catalogue.renditions import Renditions
-from storage.catalogue.rows import AgentRow, BatchRow, CompartmentRow, ItemRow, RenditionRow, SealedRow
+from storage.catalogue.rows import (
+    AgentRow,
+    BatchRow,
+    CompartmentRow,
+    ItemRow,
+    PendingHeaderRow,
+    RenditionRow,
+    SealedRow,
+)
 from storage.catalogue.schema import is_public, is_staged
 from storage.catalogue.sealed import Sealed
 from storage.catalogue.sessions import Sessions
@@ -48,6 +57,7 @@ class Catalogue:
         self.items = Items(database)
         self.renditions = Renditions(database)
         self.sealed = Sealed(database)
+        self.pending = PendingHeaders(database)
         self.batches = Batches(database)
         self.manifests = Manifests(database)
         self.work = Work(database)
@@ -63,12 +73,13 @@ class Catalogue:
         renditions: Sequence[RenditionRow] = (),
         sealed: Sequence[SealedRow] = (),
         batches: Sequence[BatchRow] = (),
+        pending: Sequence[PendingHeaderRow] = (),
     ) -> None:
         """Write rows, all or none; raise F21 if one contradicts what is there, staged or not.
 
         Rows with an event and no log index stay invisible until `confirm`.
         """
-        groups = (agents, compartments, items, renditions, sealed, batches)
+        groups = (agents, compartments, items, renditions, sealed, batches, pending)
         with self._database.writing() as connection:
             for table, rows in zip(self._database.schema.logged, groups, strict=True):
                 if rows:
@@ -129,6 +140,10 @@ class Catalogue:
         schema = self._database.schema
         with self._database.writing() as connection:
             for item in items:
+                own = select(schema.renditions.c.body).where(schema.renditions.c.item == item)
+                connection.execute(
+                    delete(schema.pending_headers).where(schema.pending_headers.c.body.in_(own))
+                )
                 receipts = and_(schema.sealed.c.kind == "receipt", schema.sealed.c.subject == item)
                 connection.execute(delete(schema.sealed).where(receipts))
                 connection.execute(delete(schema.renditions).where(schema.renditions.c.item == item))
@@ -136,6 +151,9 @@ class Catalogue:
             if bodies:
                 gone = delete(schema.sealed).where(schema.sealed.c.body == bindparam("of"))
                 connection.execute(gone, [{"of": body} for body in bodies])
+                pending = delete(schema.pending_headers)
+                pending = pending.where(schema.pending_headers.c.body == bindparam("of"))
+                connection.execute(pending, [{"of": body} for body in bodies])
 
     def counts(self) -> dict[str, int]:
         """Count the visible rows of every table, and as `staged` those waiting for the log."""
@@ -154,6 +172,10 @@ class Catalogue:
                 for table in schema.logged
             )
         return found
+
+    def scrub(self) -> None:
+        """Empty what the database keeps of earlier states beside itself, as far as no reader needs it."""
+        self._database.scrub()
 
     def close(self) -> None:
         """Close the database."""

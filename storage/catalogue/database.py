@@ -99,6 +99,12 @@ class Database:
                 return
             page = query.where(key > rows[-1][position])
 
+    def scrub(self) -> None:
+        """Write SQLite's log of changes into the database and cut it off, as far as no reader needs it."""
+        if self._engine.dialect.name == "sqlite":
+            with self.reading() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every idle connection."""
         self._engine.dispose()

@@ -13,8 +13,21 @@ from storage.catalogue.schema import Schema
 
 Step = Callable[[Connection], None]
 
+
+def add_pending_headers(connection: Connection) -> None:
+    """Make the table of headers that wait to take the place of those of an earlier epoch."""
+    connection.exec_driver_sql(
+        "CREATE TABLE pending_headers (body VARCHAR(64) NOT NULL, digest VARCHAR(64) NOT NULL, "
+        "epoch INTEGER NOT NULL, header BLOB NOT NULL, event VARCHAR(26) NOT NULL, log_index BIGINT, "
+        "PRIMARY KEY (body, digest))"
+    )
+    connection.exec_driver_sql(
+        "CREATE INDEX pending_headers_staged ON pending_headers (event) WHERE log_index IS NULL"
+    )
+
+
 # Step number n, counted from 1, leads from version n to version n + 1.
-STEPS: Final[tuple[Step, ...]] = ()
+STEPS: Final[tuple[Step, ...]] = (add_pending_headers,)
 
 
 def create(connection: Connection, schema: Schema, *, steps: Sequence[Step] = STEPS) -> None:

@@ -82,6 +82,18 @@ class SealedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingHeaderRow:
+    """The header of `body` for a new epoch, with its digest, until it takes the place of the old one."""
+
+    body: Digest
+    digest: Digest
+    epoch: int
+    header: bytes
+    event: Id
+    log_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRow:
     """A sealed index batch, to be folded into the compartment's index by whoever next opens it."""
 

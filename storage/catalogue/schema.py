@@ -67,6 +67,7 @@ class Schema(NamedTuple):
     renditions: Table
     sealed: Table
     batches: Table
+    pending_headers: Table
     item_events: Table
     work: Table
     sessions: Table
@@ -76,7 +77,15 @@ class Schema(NamedTuple):
     @property
     def logged(self) -> tuple[Table, ...]:
         """The tables whose rows are staged; a table stands after those it refers to."""
-        return (self.agents, self.compartments, self.items, self.renditions, self.sealed, self.batches)
+        return (
+            self.agents,
+            self.compartments,
+            self.items,
+            self.renditions,
+            self.sealed,
+            self.batches,
+            self.pending_headers,
+        )
 
 
 def is_staged(table: Table) -> ColumnElement[bool]:
@@ -135,7 +144,7 @@ def _holders(metadata: MetaData) -> tuple[Table, Table]:
     return agents, compartments
 
 
-def _holdings(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
+def _holdings(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table]:
     items = Table(
         "items",
         metadata,
@@ -182,7 +191,16 @@ def _holdings(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("created_at", String, nullable=False),
         *_event_columns("batches", nullable=True),
     )
-    return items, renditions, sealed, batches
+    pending_headers = Table(
+        "pending_headers",
+        metadata,
+        Column("body", DigestType, primary_key=True),
+        Column("digest", DigestType, primary_key=True),
+        Column("epoch", Integer, nullable=False),
+        Column("header", LargeBinary, nullable=False),
+        *_event_columns("pending_headers", nullable=False),
+    )
+    return items, renditions, sealed, batches, pending_headers
 
 
 def _runtime(metadata: MetaData) -> tuple[Table, Table, Table]:

@@ -25,6 +25,10 @@ class Sealed:
         query = select(self._table).where(self._table.c.body == body, is_public(self._table))
         return self._database.one(SealedRow, query)
 
+    def named(self, body: Digest) -> SealedRow | None:
+        """Return a sealed thing that the log names, whether or not its row is confirmed by now."""
+        return self._database.one(SealedRow, select(self._table).where(self._table.c.body == body))
+
     def among(self, bodies: Collection[Digest]) -> dict[Digest, SealedRow]:
         """Return those of these sealed things that are here, by the digests of their bodies."""
         query = select(self._table).where(self._table.c.body.in_(bodies), is_public(self._table))

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 from archive.errors import FixityError
 from storage.catalogue import create_catalogue, open_catalogue, sqlite_url
 from storage.catalogue.database import Database
-from storage.catalogue.migrations import create, migrate
+from storage.catalogue.migrations import add_pending_headers, create, migrate
 from storage.catalogue.schema import make_schema
 
 
@@ -29,7 +29,7 @@ def fail(connection):
 def database(tmp_path):
     database = Database(sqlite_url(tmp_path / "catalogue.sqlite"), make_schema())
     with database.writing() as connection:
-        create(connection, database.schema)
+        create(connection, database.schema, steps=())
         connection.execute(text("INSERT INTO settings VALUES ('name', 'old')"))
     yield database
     database.close()
@@ -89,3 +89,21 @@ def test_a_catalogue_is_created_once_private_and_opens_again(tmp_path):
     with open_catalogue(url) as catalogue:
         assert catalogue.settings.get("name") == "kept"
     assert stat.S_IMODE((tmp_path / "catalogue.sqlite").stat().st_mode) == 0o600
+
+
+def columns_of(connection, table):
+    found = inspect(connection)
+    return (
+        [(one["name"], str(one["type"]), one["nullable"]) for one in found.get_columns(table)],
+        found.get_pk_constraint(table)["constrained_columns"],
+        [(one["name"], one["column_names"]) for one in found.get_indexes(table)],
+    )
+
+
+def test_a_catalogue_of_the_first_release_gains_the_table_of_pending_headers(database):
+    with database.writing() as connection:
+        wanted = columns_of(connection, "pending_headers")
+        connection.execute(text("DROP TABLE pending_headers"))
+    with database.writing() as connection:
+        migrate(connection, database.schema, steps=(add_pending_headers,))
+        assert columns_of(connection, "pending_headers") == wanted
