@@ -75,21 +75,22 @@ def open_runtime(candidates: Iterable[Path], archive_id: Id, *, allow_disk: bool
     )
 
 
-def existing_shared(candidates: Iterable[Path], archive_id: Id) -> list[Path]:
+def existing_shared(candidates: Iterable[Path], archive_id: Id, owner: int) -> list[Path]:
     """Return the folder that living processes of the archive share, under each candidate that has one.
 
-    What is a link, open to others, or out of this user's reach is left out.
+    What is a link, open to others, or belongs neither to `owner`, this user nor root is left out.
     """
     folders = {candidate / f"sviedka-{archive_id}" for candidate in candidates}
-    return [folder / _SHARED for folder in sorted(folders) if _is_private(folder)]
+    return [folder / _SHARED for folder in sorted(folders) if _belongs(folder, {owner, os.geteuid(), 0})]
 
 
-def _is_private(folder: Path) -> bool:
+def _belongs(folder: Path, owners: set[int]) -> bool:
     try:
-        mode = folder.lstat().st_mode
-        return stat.S_ISDIR(mode) and stat.S_IMODE(mode) == _PRIVATE and (folder / _SHARED).is_dir()
+        found, shared = folder.lstat(), (folder / _SHARED).lstat()
     except OSError:
         return False
+    own = found.st_uid in owners and stat.S_IMODE(found.st_mode) == _PRIVATE
+    return own and stat.S_ISDIR(found.st_mode) and stat.S_ISDIR(shared.st_mode)
 
 
 def is_in_memory(path: Path, *, mounts: Path = MOUNTS) -> bool:

@@ -53,12 +53,12 @@ def forget_boot_secret(shared: Path) -> None:
         (shared / _FILE).unlink(missing_ok=True)
 
 
-def forget_boot_secrets(candidates: Iterable[Path], archive_id: Id) -> bool:
-    """Remove the boot secret under every place where a server may keep one; say whether any place was found.
+def forget_boot_secrets(candidates: Iterable[Path], archive_id: Id, owner: int) -> bool:
+    """Remove the boot secret under every place where a server of `owner` may keep one; say if there was any.
 
     Needs no key and opens nothing, so that whoever runs the server can do it.
     """
-    shared = existing_shared(candidates, archive_id)
+    shared = existing_shared(candidates, archive_id, owner)
     for folder in shared:
         forget_boot_secret(folder)
     return bool(shared)

@@ -26,7 +26,8 @@ def lock_command(asked: Asked) -> None:
     folder = asked.folder
     settings = load_settings(folder)
     # The secret first: without it no session opens, whatever comes of the catalogue.
-    reached = forget_boot_secrets(_places(folder), settings.archive)
+    owner = folder.stat().st_uid
+    reached = forget_boot_secrets(_places(owner), settings.archive, owner)
     with open_catalogue(sqlite_url(folder / "catalogue.sqlite")) as catalogue:
         catalogue.sessions.delete_all()
     serving = is_held(folder / LOCK)
@@ -40,7 +41,6 @@ def lock_command(asked: Asked) -> None:
     show(asked, {"locked": True, "serving": serving}, lines)
 
 
-def _places(folder: Path) -> set[Path]:
+def _places(owner: int) -> set[Path]:
     """Return every place where a server may keep its boot secret, whatever this shell would choose."""
-    owner = folder.stat().st_uid
     return {*runtime_candidates(os.environ), USUAL, Path(f"/run/user/{owner}")}
