@@ -52,6 +52,9 @@ class Memory:
     def rows(self, table):
         return iter(())
 
+    def has_table(self, table):
+        return False
+
     def nothing(self):
         return ()
 
