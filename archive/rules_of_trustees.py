@@ -26,32 +26,30 @@ def put_trustees(ledger: Ledger, value: dict[str, str], index: int) -> Id:
 
 
 def trustees(ledger: Ledger, event: CustodyEvent, index: int) -> None:
-    """New trustees: of the archive by a custodian or the old ones; of a sealed compartment by its own."""
+    """New trustees: of the archive by a custodian or the old ones; of a sealed compartment by its own.
+
+    What was sealed to those before stays theirs until it is sealed anew.
+    """
     data = event.data
     scope = known_compartment(ledger, data["scope"]) if data["scope"] is not None else None
-    present = scope.trustees if scope else ledger.trustees
-    own = scope is not None and scope.trustees not in (None, ledger.trustees)
-    if scope is not None and not own:
+    if scope is not None and not scope.sealed:
         raise CustodyError("C64", "a compartment without trustees of its own", found=scope.compartment)
-    if event.agent != present and (own or not may_enrol(ledger, event.agent)):
+    present = scope.trustees if scope else ledger.trustees
+    if event.agent != present and (scope is not None or not may_enrol(ledger, event.agent)):
         raise CustodyError(
             "C63", "trustees are appointed by a custodian or by those before", found=event.agent
         )
     agent = put_trustees(ledger, data["trustees"], index)
-    if present is not None:
-        ledger.agents[present] = replace(ledger.agents[present], suspended=index)
-    if scope is not None:
+    if scope is None:
+        ledger.trustees, ledger.recovery = agent, data["recovery"]
+    else:
         ledger.compartments[scope.compartment] = replace(
             scope, trustees=agent, recovery_recipient=data["recovery"]
         )
-        return
-    for one in list(ledger.compartments.values()):
-        if one.trustees == present:
-            ledger.compartments[one.compartment] = replace(one, trustees=agent)
-    ledger.trustees, ledger.recovery = agent, data["recovery"]
+    _retire(ledger, present, index)
 
 
-def recovery(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+def recovery(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     """A compartment's identities, of every epoch, sealed to the trustees now appointed."""
     data = event.data
     known = known_compartment(ledger, data["compartment"])
@@ -63,12 +61,20 @@ def recovery(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     if any(ref.holder != ledger.archive for ref in refs.values()):
         raise CustodyError("C68", "a recovery copy is sealed to somebody else", found=known.compartment)
     ledger.gone += [ref.body for ref in known.recovery]
-    own = known.trustees not in (None, ledger.trustees)
+    sealed = tuple(refs[epoch] for epoch in sorted(refs))
+    if known.sealed:
+        ledger.compartments[known.compartment] = replace(known, recovery=sealed)
+        return
     ledger.compartments[known.compartment] = replace(
-        known,
-        recovery=tuple(refs[epoch] for epoch in sorted(refs)),
-        recovery_recipient=known.recovery_recipient if own else ledger.recovery,
+        known, recovery=sealed, trustees=ledger.trustees, recovery_recipient=ledger.recovery
     )
+    _retire(ledger, known.trustees, index)
+
+
+def _retire(ledger: Ledger, agent: Id | None, index: int) -> None:
+    """End what trustees may do who are trustees of nothing any more."""
+    if agent is not None and agent not in trustees_of(ledger):
+        ledger.agents[agent] = replace(ledger.agents[agent], suspended=index)
 
 
 def drill(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from archive.access.parts import KEY_FILE_LOG_N, Archive
+from archive.access.recovering import last_drill
 from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
 from archive.cli.process import runtime_candidates
 from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
 from archive.errors import SviedkaError
+from archive.events import format_moment
 from ingest.extraction import OCR_LANGUAGES, installed_languages
 from ingest.sandbox.status import sandbox_status
 from storage.cores import core_destination
@@ -18,6 +21,7 @@ from storage.runtime import is_in_memory
 from storage.swap import has_unencrypted_swap
 
 _PRIVATE: Final = 0o077
+_DRILL_AFTER: Final = timedelta(days=365)
 
 
 class Severity(StrEnum):
@@ -158,16 +162,29 @@ def _inside(archive: Archive) -> Iterator[Finding]:
             f"{issued} agents still use keys that a custodian made",
             "doubt whether a custodian signed in an agent's name",
         )
+    yield _trustees(archive)
+
+
+def _trustees(archive: Archive) -> Finding:
+    """Look when the trustees last showed that their shares still combine."""
+    ledger = archive.ledger()
+    prevents = "loss of everything, on the day nobody's passphrase opens it any more"
+    if ledger.trustees is None:
+        found = "of the first release, who cannot recover it: sviedka trustees replace"
+        return Finding(Severity.SERIOUS, "trustees", found, prevents)
+    tried = last_drill(ledger)
+    if tried is None:
+        return Finding(
+            Severity.SERIOUS, "trustees", "never tried their shares: sviedka trustees drill", prevents
+        )
+    if tried < format_moment(archive.clock() - _DRILL_AFTER):
+        return Finding(Severity.MISSING, "trustees", f"last tried their shares on {tried[:10]}", prevents)
+    return Finding(Severity.WELL, "trustees", f"tried their shares on {tried[:10]}")
 
 
 def _not_there_yet() -> Iterator[Finding]:
     """Name the protections that this archive runs without, worst first."""
     for subject, found, prevents in (
-        (
-            "trustees",
-            "no drill was ever recorded",
-            "finding out too late that the shares do not recover anything",
-        ),
         ("copies", "one copy of everything", "loss of everything with one disk"),
         ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
         ("timestamps", "off", "doubt about when something was in the log at the latest"),

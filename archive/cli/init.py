@@ -8,7 +8,7 @@ import click
 from archive.assemble import Founding, found_archive, load_settings
 from archive.cli.asking import Asked, command
 from archive.cli.entering import new_passphrase, prepared
-from archive.cli.sheets import hand_out, prepare_folder
+from archive.cli.sheets import hand_out, prepare_folder, show_sheets
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
 
@@ -37,7 +37,7 @@ def init_command(
     new_passphrase_file: Path | None,
 ) -> None:
     """Found an archive in the new or empty folder DIR."""
-    threshold, shares = _parse_trustees(trustees)
+    threshold, shares = parse_trustees(trustees)
     if not 1 <= len(name) <= 200:
         raise IntakeError("I77", "the archive's name is too long or empty", expected="1 to 200 characters")
     prepare_folder(sheets, beside=folder)
@@ -62,11 +62,12 @@ def init_command(
         lines += [f"passphrase of {custodian}: {passphrase}"]
         note("This passphrase is shown once and kept nowhere.")
     if not asked.json:
-        _show_sheets(handed, threshold, shares)
+        show_sheets(handed, threshold, shares)
     show(asked, value, lines)
 
 
-def _parse_trustees(text: str) -> tuple[int, int]:
+def parse_trustees(text: str) -> tuple[int, int]:
+    """Read how many of how many trustees it takes, such as 2/3 (I77)."""
     found = re.fullmatch(r"([1-9][0-9]?)/([1-9][0-9]?)", text)
     threshold, shares = (int(found[1]), int(found[2])) if found else (0, 0)
     if not (2 <= threshold <= shares <= 16 or threshold == shares == 1):
@@ -74,13 +75,3 @@ def _parse_trustees(text: str) -> tuple[int, int]:
             "I77", "not a number of trustees", expected="such as 2/3: from 2/2 to 16/16, or 1/1"
         )
     return threshold, shares
-
-
-def _show_sheets(handed: dict[str, list[str]], threshold: int, shares: int) -> None:
-    for path in handed.get("sheets_written", ()):
-        note(f"sheet written: {path}")
-    for number, share in enumerate(handed.get("sheets", ()), 1):
-        note(f"sheet {number} of {shares}: {share}")
-    note(
-        f"Give each sheet to another trustee: any {threshold} of {shares} recover the archive. Keep no copy."
-    )

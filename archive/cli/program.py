@@ -25,6 +25,7 @@ COMMANDS: Final = MappingProxyType(
         "read": "reading",
         "history": "history",
         "sealed": "history",
+        "trustees": "trustees",
         "audit": "auditing",
         "verify": "verifying",
         "index": "index",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from archive.cli.saving import new_folder, save
+from archive.cli.showing import note
 from archive.errors import IntakeError
 
 _PAGE: Final = """\
@@ -60,3 +61,14 @@ def _page(share: str, *, number: int, count: int, needed: int, of: str) -> str:
         for start in range(0, len(numbered), _WORDS_IN_ROW)
     ]
     return _PAGE.format(of=of, number=number, count=count, needed=needed, words="\n".join(rows))
+
+
+def show_sheets(handed: dict[str, list[str]], threshold: int, shares: int) -> None:
+    """Tell where the sheets are, or show them; and what to do with them."""
+    for path in handed.get("sheets_written", ()):
+        note(f"sheet written: {path}")
+    for number, share in enumerate(handed.get("sheets", ()), 1):
+        note(f"sheet {number} of {shares}: {share}")
+    note(
+        f"Give each sheet to another trustee: any {threshold} of {shares} recover the archive. Keep no copy."
+    )

@@ -1,0 +1,133 @@
+"""`sviedka trustees`: trying the shares of the recovery key, recovering with them, handing over to others."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import click
+
+from archive.access.recovering import drill, recover, replace_trustees
+from archive.assemble import load_settings, open_archive
+from archive.cli.asking import Asked, Group, command
+from archive.cli.entering import confirmed, entered, new_passphrase, prepared
+from archive.cli.failing import reason_of
+from archive.cli.init import parse_trustees
+from archive.cli.sheets import hand_out, prepare_folder, show_sheets
+from archive.cli.showing import note, show
+from archive.errors import IntakeError
+from keys.identities import Identity
+from keys.trustees import combine, split_identity
+
+_LONGEST_BYTES: Final = 64 << 10
+_FEWEST_NUMBERED: Final = 20
+_SHARE = click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="One trustee's sheet; give as many as it takes.",
+)
+
+trustees_command = Group("trustees", help="Those who hold the shares of the recovery key.")
+
+
+@command("drill", into=trustees_command)
+@_SHARE
+def _drill(asked: Asked, *, shares: tuple[Path, ...]) -> None:
+    """Try the trustees' shares: that they combine, and open everything they should. This is logged."""
+    identity = _combined(shares)
+    with entered(asked) as (archive, sitting):
+        opened = drill(archive, sitting, identity)
+    show(asked, {"compartments": opened}, [f"the shares combine and open {opened} compartments"])
+
+
+@command("recover", into=trustees_command)
+@_SHARE
+@click.option("--to", "handle", required=True, metavar="HANDLE", help="Who is to have everything.")
+@click.option(
+    "--new-passphrase-file", type=click.Path(path_type=Path), metavar="F", help="Else one is generated."
+)
+def _recover(
+    asked: Asked, *, shares: tuple[Path, ...], handle: str, new_passphrase_file: Path | None
+) -> None:
+    """Grant all that the trustees can open to HANDLE, a custodian. Nobody has to sign in for it.
+
+    Where there is no agent of that handle, one is enrolled. All of it is logged.
+    """
+    load_settings(asked.folder)
+    circumstances, identity = prepared(), _combined(shares)
+    with open_archive(asked.folder, circumstances) as archive:
+        known = archive.catalogue.agents.by_handle(handle) is not None
+        passphrase, generated = new_passphrase(new_passphrase_file, archive.random)
+        agent = recover(archive, identity, handle, passphrase)
+    value = {"agent": agent, "handle": handle, "enrolled": not known}
+    lines = [f"{handle} may open what the trustees can open: {agent}"]
+    if generated and not known:
+        value["passphrase"] = passphrase
+        lines.append(f"passphrase of {handle}: {passphrase}")
+        note("This passphrase is shown once and kept nowhere.")
+    show(asked, value, lines)
+
+
+@command("replace", into=trustees_command)
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Sheets of the trustees before; without them only what you can open is handed over.",
+)
+@click.option("--trustees", default="2/3", metavar="K/N", help="How many of how many recover it [2/3].")
+@click.option(
+    "--sheets", type=click.Path(path_type=Path), metavar="DIR", help="Write the new trustees' sheets there."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def _replace(
+    asked: Asked, *, shares: tuple[Path, ...], trustees: str, sheets: Path | None, yes: bool
+) -> None:
+    """Make a new recovery key, and seal everything to it. The old shares then open nothing that is kept here.
+
+    They still open copies of the archive that somebody made before.
+    """
+    threshold, count = parse_trustees(trustees)
+    prepare_folder(sheets, beside=asked.folder)
+    confirmed("Replace the trustees? Every old sheet becomes worthless.", yes=yes)
+    old = _combined(shares) if shares else None
+    with entered(asked) as (archive, sitting):
+        new = Identity.generate(archive.random)
+        words = split_identity(new, threshold, count)
+        # The sheets are there before the old ones stop counting: nothing is ever without trustees.
+        handed = hand_out(words, sheets, needed=threshold, of=f"archive «{archive.name}»")
+        sealed, left = replace_trustees(archive, sitting, old, new)
+    if not asked.json:
+        show_sheets(handed, threshold, count)
+    if left:
+        note(
+            f"{len(left)} compartments that you cannot open still belong to the trustees before: "
+            "run this again with their sheets, or let who manages them do it"
+        )
+    value = {"compartments": sealed, "left": left, **handed}
+    show(asked, value, [f"new trustees; compartments sealed to them: {sealed}"])
+
+
+def _combined(files: Sequence[Path]) -> Identity:
+    return combine([_words_in(_read(file)) for file in files])
+
+
+def _words_in(text: str) -> str:
+    """Return the words of a sheet: the numbered ones of a printed sheet, else all there are."""
+    words = text.split()
+    numbered = [word for place, word in pairwise(words) if place.endswith(".") and place[:-1].isdigit()]
+    return " ".join(numbered if len(numbered) >= _FEWEST_NUMBERED else words)
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as source:
+            return source.read(_LONGEST_BYTES).decode("utf-8-sig", "replace")
+    except OSError as fault:
+        raise IntakeError("I72", "a sheet cannot be read", found=reason_of(fault)) from None
