@@ -6,6 +6,7 @@ interrupted goes on at the next call.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -16,18 +17,17 @@ from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.author import Signed
 from archive.digests import Digest
-from archive.errors import AccessError, CustodyError, FixityError, KeysError
+from archive.errors import AccessError, CustodyError, FixityError
 from archive.ids import Id
 from archive.kinds import Kind
 from archive.nouns import Action, SealedRef
-from keys.recipients import Recipient
-from keys.sealing import rewrap
+from keys.rewrapping import Job, Makers
 from storage.catalogue.rows import PendingHeaderRow
 
 #: As many headers as fit into one entry of the log, and into one append.
 IN_AN_ENTRY: Final = 350
-AT_ONCE: Final = 10 * IN_AN_ENTRY
-_TRIES: Final = 5
+AT_ONCE: Final = 4 * IN_AN_ENTRY
+_TRIES: Final = 3
 
 
 T = TypeVar("T")
@@ -63,70 +63,81 @@ def rewrap_compartment(
     demand(archive, pen(archive, sitting), Action.MANAGE, held.compartment)
     if not held.identities:
         raise AccessError("A06", "this compartment is sealed: nobody holds its identity")
+    known = archive.ledger().compartments[held.compartment]
     todo = [ref.body for ref in earlier(archive, held.compartment)]
     work = _Work(archive, sitting, held)
-    done = 0
-    for bodies in _batches(todo, AT_ONCE):
-        work.run(bodies)
-        done += len(bodies)
-        tell(done, len(todo))
+    with Makers(held.identities, current_recipient(known), expected=len(todo)) as makers:
+        # While some are logged and put in their place, the next are made.
+        ahead = work.begin(todo[:AT_ONCE], makers)
+        for start in range(0, len(todo), AT_ONCE):
+            begun, ahead = ahead, work.begin(todo[start + AT_ONCE :][:AT_ONCE], makers)
+            work.end(begun)
+            tell(min(start + AT_ONCE, len(todo)), len(todo))
     archive.catalogue.scrub()
-    return Rewrapped(work.epoch, work.headers, tuple(work.left))
+    return Rewrapped(known.epoch, work.headers, tuple(work.left))
+
+
+#: Bodies, and their new headers that are being made.
+_Begun = tuple[list[Digest], "Future[list[bytes | None]]"]
 
 
 class _Work:
-    """One run over one compartment."""
+    """One run over one compartment, for the epoch that was in force at its beginning."""
 
     def __init__(self, archive: Archive, sitting: Sitting, held: Held) -> None:
         self._archive = archive
         self._sitting = sitting
-        self._held = held
-        self._recipient = self._newest()
+        self._compartment = held.compartment
+        self._epoch = archive.ledger().compartments[held.compartment].epoch
         self.headers = 0
         self.left: list[Digest] = []
 
-    def run(self, bodies: Sequence[Digest]) -> None:
-        """Make, log and place the headers of some bodies; again where the log moved on meanwhile."""
-        for attempt in range(_TRIES):
-            with self._archive.custody.writing():
-                made = list(self._made(bodies))
-                try:
-                    self._record(made)
-                except CustodyError:
-                    # Something of it was destroyed meanwhile, or another revocation began an epoch.
-                    if attempt + 1 == _TRIES:
-                        raise
-                    self._held = keyring(self._archive, self._sitting)[self._held.compartment]
-                    self._recipient = self._newest()
-                    continue
-                self._archive.custody.place(self._archive.headers)
-            self.headers += len(made)
-            return
-
-    def _newest(self) -> Recipient:
-        known = self._archive.ledger().compartments[self._held.compartment]
-        self.epoch = known.epoch
-        return current_recipient(known)
-
-    def _made(self, bodies: Sequence[Digest]) -> Iterator[tuple[Digest, bytes]]:
-        """Yield a new header for each that has an earlier one; note those that do not open."""
-        archive, ledger = self._archive, self._archive.ledger()
+    def begin(self, bodies: Sequence[Digest], makers: Makers) -> _Begun:
+        """Fetch the headers of some bodies and have new ones made; note those that are not as logged."""
+        archive, jobs = self._archive, dict[Digest, Job]()
+        known = archive.ledger().bodies
         rows = archive.catalogue.sealed.among(bodies)
         for body in bodies:
-            ref = ledger.bodies.get(body)
-            if ref is None or ref.epoch >= self.epoch:
+            ref = known.get(body)
+            if ref is None or ref.epoch >= self._epoch:
                 continue
 
             def stored(body: Digest = body) -> bytes:
                 return rows[body].header if body in rows else archive.headers.get(body)
 
             try:
-                ref, header = header_in_force(archive, ref, stored)
+                header = stored()
                 if Digest.of(header) != ref.header:
-                    raise FixityError("F36", "a header differs from the log", expected=ref.header)
-                yield body, rewrap(header, self._held.identities[ref.epoch], self._recipient)
-            except (FixityError, KeysError, KeyError):
+                    ref, header = header_in_force(archive, ref, stored)
+            except FixityError:
                 self.left.append(body)
+                continue
+            if Digest.of(header) == ref.header:
+                jobs[body] = (ref.epoch, header)
+            else:
+                self.left.append(body)
+        return list(jobs), makers.make(list(jobs.values()))
+
+    def end(self, begun: _Begun) -> None:
+        """Log the headers that were made and put them in their place."""
+        bodies, making = begun
+        pairs = list(zip(bodies, making.result(), strict=True))
+        self.left += [body for body, header in pairs if header is None]
+        made = [(body, header) for body, header in pairs if header is not None]
+        for attempt in range(_TRIES):
+            # What was destroyed meanwhile is left out; another revocation (C64) ends this run.
+            there = self._archive.ledger().bodies
+            made = [(body, header) for body, header in made if body in there]
+            with self._archive.custody.writing():
+                try:
+                    self._record(made)
+                except CustodyError:
+                    if attempt + 1 == _TRIES:
+                        raise
+                    continue
+                self._archive.custody.place(self._archive.headers)
+            self.headers += len(made)
+            return
 
     def _record(self, made: list[tuple[Digest, bytes]]) -> None:
         author = pen(self._archive, self._sitting)
@@ -135,9 +146,9 @@ class _Work:
         for some in _batches(made, IN_AN_ENTRY):
             named = [(body, Digest.of(header), header) for body, header in some]
             headers = [{"body": body, "header": digest} for body, digest, _ in named]
-            data = {"compartment": self._held.compartment, "epoch": self.epoch, "headers": headers}
+            data = {"compartment": self._compartment, "epoch": self._epoch, "headers": headers}
             signed.append(author.write(Kind.REWRAP, data))
-            rows += [PendingHeaderRow(b, digest, self.epoch, h, signed[-1].event) for b, digest, h in named]
+            rows += [PendingHeaderRow(b, digest, self._epoch, h, signed[-1].event) for b, digest, h in named]
         if signed:
             self._archive.custody.record(signed, pending=rows)
 
