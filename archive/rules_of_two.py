@@ -1,9 +1,10 @@
 """Rules for acts that take two persons: one who manages a compartment proposes, another approves."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from archive.errors import CustodyError
-from archive.events import CustodyEvent
+from archive.events import CustodyEvent, format_moment
 from archive.ids import Id
 from archive.kinds import Act
 from archive.lawful import demand, known_compartment, known_item, sealed_into
@@ -12,6 +13,9 @@ from archive.nouns import Action, Compartment, Proposal
 from archive.policy import MAY_PROPOSE
 from archive.uses import Use
 
+#: How long a proposal can be approved and used.
+VALID_DAYS = 30
+
 
 def proposal(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
@@ -19,6 +23,8 @@ def proposal(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     demand(ledger, event, MAY_PROPOSE[act], known.compartment, Action.MANAGE)
     if Id(data["proposal"]) in ledger.proposals:
         raise CustodyError("C64", "a proposal is made once", found=data["proposal"])
+    if data["until"] > _latest(event.at):
+        raise CustodyError("C64", "a proposal is valid for too long", expected=f"{VALID_DAYS} days")
     named = (data["agent"] is not None, data["item"] is not None)
     if named != (act is Act.GRANT, act in (Act.DESTROY, Act.RELEASE)):
         raise CustodyError("C64", "a proposal names what it is about, and nothing else", found=act)
@@ -53,9 +59,7 @@ def approval(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if not event.data["approved"]:
         ledger.proposals[known.proposal] = replace(known, used=index)
         return
-    if Action.MANAGE not in {
-        action for one in ledger.grants_of(event.agent, known.compartment) for action in one.actions
-    }:
+    if event.agent not in ledger.managers(known.compartment, event.at):
         raise CustodyError("C63", "only one who manages the compartment approves", found=event.agent)
     if event.agent == known.proposer or event.at > known.until:
         raise CustodyError("C63", "a proposal is approved by another person, in time", found=known.proposal)
@@ -99,6 +103,13 @@ def _is_what_was_proposed(event: CustodyEvent, known: Compartment, act: Act, one
         and {*data["actions"]} == {*one.actions}
         and {*data["purposes"]} == {*one.purposes}
     )
+
+
+def _latest(at: str) -> str:
+    try:
+        return format_moment(datetime.fromisoformat(at) + timedelta(days=VALID_DAYS))
+    except (ValueError, OverflowError):
+        raise CustodyError("C64", "an event of no day in the calendar", found=at) from None
 
 
 def _known(ledger: Ledger, value: str) -> Proposal:

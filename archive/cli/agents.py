@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from archive.access.agents import enrol
+from archive.access.overview import own_rights
 from archive.access.signin import demand_role
 from archive.access.suspension import suspend
 from archive.cli import own_keys
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import confirmed, entered, new_passphrase
+from archive.cli.rights import as_line, as_value
 from archive.cli.showing import note, show
 from archive.nouns import Role
 from archive.policy import may_audit
@@ -84,3 +86,20 @@ def _suspend(asked: Asked, *, handle: str, yes: bool) -> None:
     lines += [f"this compartment still needs one, by whoever manages it: {one}" for one in done.left]
     value = {"agent": done.agent, "handle": handle, "renewed": list(done.renewed), "left": list(done.left)}
     show(asked, value, lines)
+
+
+@command("me", into=agent_command)
+def _me(asked: Asked) -> None:
+    """Say who you are here and what you may do."""
+    with entered(asked) as (archive, sitting):
+        found = own_rights(archive, sitting)
+    value = {
+        "agent": sitting.id,
+        "handle": sitting.handle,
+        "role": str(sitting.agent.role),
+        "issued": sitting.agent.issued,
+        "purpose": sitting.purpose.value,
+        "rights": [as_value(one) for one in found],
+    }
+    lines = [f"{sitting.handle}, {sitting.agent.role}, here for {sitting.purpose.value}: {sitting.id}"]
+    show(asked, value, [*lines, *(as_line(one) for one in found)])

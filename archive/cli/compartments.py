@@ -8,6 +8,7 @@ import click
 from archive.access.compartments import disclose, found
 from archive.access.keyring import find_label, keyring
 from archive.access.parts import Archive
+from archive.access.proposals import approved, propose, set_two_person, wish
 from archive.access.rewrapping import Rewrapped
 from archive.access.signin import Sitting
 from archive.cli.asking import Asked, Group, command
@@ -16,7 +17,9 @@ from archive.cli.entering import entered
 from archive.cli.saving import new_file, save
 from archive.cli.sheets import hand_out, prepare_folder
 from archive.cli.showing import note, plain, show, steps
+from archive.errors import IntakeError
 from archive.events import format_moment
+from archive.kinds import Act
 from search.resealing import reseal
 
 compartment_command = Group("compartment", help="The boundaries of access.")
@@ -113,6 +116,30 @@ def as_lines(done: Rewrapped, label: str) -> list[str]:
     return lines
 
 
+@command("set", into=compartment_command)
+@click.argument("label")
+@click.option("--two-person", required=True, type=click.Choice(["on", "off"]))
+@click.option("--reason", help="Why it is to end; for the other who has to approve.")
+def _set(asked: Asked, *, label: str, two_person: str, reason: str | None) -> None:
+    """Say whether opening and destroying take two who manage LABEL. Ending that takes two as well."""
+    proposal = None
+    with entered(asked) as (archive, sitting):
+        if two_person == "on":
+            set_two_person(archive, sitting, label)
+        else:
+            if not (reason or "").strip():
+                raise IntakeError("I75", "--reason says nothing", expected="a reason")
+            proposal = propose(archive, sitting, label, wish(Act.SETTING, str(reason).strip()))
+    value = {"label": label, "two_person": proposal is not None or two_person == "on", "proposal": proposal}
+    lines = [f"{label}: opening and destroying take two persons from now on"]
+    if proposal is not None:
+        lines = [
+            f"proposed; it takes two in {label} until another approves: {proposal}",
+            f"another who manages {label} ends it with: sviedka proposal approve {proposal}",
+        ]
+    show(asked, value, lines)
+
+
 @command("card", into=compartment_command)
 @click.argument("label")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
@@ -133,7 +160,8 @@ def _card(asked: Asked, *, label: str, output: Path) -> None:
 def _identity(asked: Asked, *, label: str, output: Path) -> None:
     """Write the age identity of LABEL itself, to open the archive without us. This is logged."""
     with entered(asked) as (archive, sitting), new_file(output) as file:
-        text = disclose(archive, sitting, label)
+        proposal = approved(archive, sitting, label, Act.IDENTITY)
+        text = disclose(archive, sitting, label, proposal=proposal)
         compartment = find_label(keyring(archive, sitting), label).compartment
         head = f"# compartment {compartment}\n# of {archive.ledger().origin}\n# newest epoch first\n"
         file.write(f"{head}{text}\n".encode())

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import click
 
-from archive.access.grants import Terms, give, revoke
+from archive.access.grants import Terms, revoke
+from archive.access.proposals import give_or_propose
 from archive.cli.asking import Asked, command
 from archive.cli.compartments import as_lines, as_value, rewrapped
 from archive.cli.entering import confirmed, entered
@@ -46,16 +47,22 @@ def grant_command(
     with entered(asked) as (archive, sitting):
         if terms.ends is not None and terms.ends < format_moment(archive.clock()):
             raise IntakeError("I75", "--until lies in the past")
-        given = give(archive, sitting, handle, label, terms)
+        given, carried_out = give_or_propose(archive, sitting, handle, label, terms)
     value = {
-        "grant": given,
+        "grant" if carried_out else "proposal": given,
         "handle": handle,
         "label": label,
         "may": sorted(terms.actions),
         "for": sorted(terms.purposes),
         "until": terms.ends,
     }
-    show(asked, value, [f"{handle} may {', '.join(sorted(actions))} in {label}: {given}"])
+    lines = [f"{handle} may {', '.join(sorted(actions))} in {label}: {given}"]
+    if not carried_out:
+        lines = [
+            f"proposed, not given yet: it takes two persons in {label}: {given}",
+            f"another who manages {label} gives it with: sviedka proposal approve {given}",
+        ]
+    show(asked, value, lines)
 
 
 @command("revoke")
