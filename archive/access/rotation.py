@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from archive.access.grants import Prepared, record
 from archive.access.keyring import grant_binding, open_grant
 from archive.access.opening import SealedStructure, seal_structure
 from archive.access.parts import Archive
+from archive.access.second_factor import factor_event, open_factor, seal_factor
 from archive.access.signin import WRONG, Sitting, admit, pen
 from archive.author import Author
 from archive.codec import b64
@@ -48,8 +50,13 @@ def rotate(archive: Archive, sitting: Sitting, passphrase: str) -> Sitting:
             issued=False,
         )
         _store(archive, secret, passphrase)
-        resealed = [*_resealed(archive, sitting, ledger, fresh)]
-        _log(archive, author, fresh, resealed)
+        renewed = replace(author, sign=fresh.signing.sign, key=author.key + 1)
+        prepared = [
+            _new_keys(author, fresh),
+            *_new_grants(archive, sitting, ledger, renewed, fresh=fresh),
+            *_new_factor(archive, sitting, renewed, fresh),
+        ]
+        record(archive, prepared)
     archive.catalogue.sessions.delete_of_agent(sitting.id)
     _rewrap_receipts(archive, secret, epoch=author.key + 1)
     return admit(archive, row_of(archive, sitting), secret, purpose=sitting.purpose)
@@ -96,22 +103,37 @@ def _store(archive: Archive, secret: AgentSecret, passphrase: str) -> None:
     archive.catalogue.agents.set_key_file(secret.agent, key_file)
 
 
-def _log(
-    archive: Archive, author: Author, fresh: KeyPair, resealed: list[tuple[Id, SealedStructure]]
-) -> None:
-    """Log the new keys and what was sealed again to them, with its rows, all or nothing."""
+def _new_keys(author: Author, fresh: KeyPair) -> Prepared:
+    """Write that the new keys follow the old ones, which both sign."""
     data = {
         "agent": author.agent,
         "recipient": fresh.identity.recipient.text,
         "signing_key": b64(fresh.signing.public),
     }
     also = [Signer(author.agent, author.key + 1, fresh.signing.sign)]
-    signed = [author.write(Kind.ROTATION, data, also=also)]
+    return Prepared(author.write(Kind.ROTATION, data, also=also), ())
+
+
+def _new_grants(
+    archive: Archive, sitting: Sitting, ledger: Ledger, renewed: Author, *, fresh: KeyPair
+) -> Iterator[Prepared]:
+    """Seal her grants to the new key, and write so with it."""
+    resealed = list(_resealed(archive, sitting, ledger, fresh))
     if resealed:
         keys = [{"grant": grant, "sealed": one.ref.as_data()} for grant, one in resealed]
-        renewed = replace(author, sign=fresh.signing.sign, key=author.key + 1)
-        signed.append(renewed.write(Kind.RESEALING, {"agent": author.agent, "keys": keys}))
-    archive.custody.record(signed, sealed=[one.row(signed[-1].event) for _grant, one in resealed])
+        signed = renewed.write(Kind.RESEALING, {"agent": renewed.agent, "keys": keys})
+        yield Prepared(signed, tuple(one.row(signed.event) for _grant, one in resealed))
+
+
+def _new_factor(archive: Archive, sitting: Sitting, renewed: Author, fresh: KeyPair) -> Iterator[Prepared]:
+    """Seal her second factor, if she has one, to the new key; it stays the same."""
+    if sitting.agent.factor is not None:
+        factor = open_factor(archive, sitting.agent, sitting.secret)
+        keys = (*sitting.agent.signing_keys, fresh.signing.public)
+        agent = replace(sitting.agent, recipient=fresh.identity.recipient.text, signing_keys=keys)
+        sealed = seal_factor(archive, agent, factor)
+        signed = factor_event(renewed, Credential.FACTOR_ADDED, sealed)
+        yield Prepared(signed, (sealed.row(signed.event),))
 
 
 def _resealed(

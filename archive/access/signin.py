@@ -1,8 +1,10 @@
 """Signing in: opening one's key file *is* signing in; there is no separate password hash."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access.parts import Archive
+from archive.access.second_factor import satisfied
 from archive.author import Author
 from archive.digests import SALT_BYTES, Digest, commit
 from archive.errors import AccessError, CustodyError, KeysError
@@ -42,8 +44,18 @@ def new_salt(random: Random) -> bytes:
     return random(SALT_BYTES)
 
 
-def sign_in(archive: Archive, handle: str, passphrase: str, *, purpose: Use | None = None) -> Sitting:
-    """Open the agent's key file and check it against the log. An unknown handle costs the same (K10)."""
+def sign_in(
+    archive: Archive,
+    handle: str,
+    passphrase: str,
+    *,
+    code: Callable[[], str] = str,
+    purpose: Use | None = None,
+) -> Sitting:
+    """Open the agent's key file and check it against the log. An unknown handle costs the same (K10).
+
+    `code` asks for the code of her second factor; it is called only if she has one.
+    """
     row, stand_in = archive.catalogue.agents.by_handle(handle), archive.catalogue.agents.any()
     # An unknown handle takes the same path with somebody else's key file, and nothing comes of it.
     opened = row or stand_in
@@ -54,6 +66,12 @@ def sign_in(archive: Archive, handle: str, passphrase: str, *, purpose: Use | No
     except KeysError as fault:
         raise (KeysError("K10", WRONG) if row is None or fault.code == "K10" else fault) from None
     if row is None:
+        raise KeysError("K10", WRONG)
+    sitting = admit(archive, row, secret, purpose=purpose)
+    if sitting.agent.factor is None:
+        return sitting
+    author, typed = pen(archive, sitting), code()
+    if not satisfied(archive, sitting.agent, sitting.secret, author=author, typed=typed):
         raise KeysError("K10", WRONG)
     return admit(archive, row, secret, purpose=purpose)
 
