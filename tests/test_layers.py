@@ -19,8 +19,8 @@ RULES = {
     "storage": ({"archive", "storage"}, {"sqlalchemy"}),
     "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),
     "search": ({"archive", "keys", "storage", "search"}, {"whoosh", "tantivy", "Stemmer"}),
-    "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "werkzeug", "gunicorn"}),
-    "archive.cli": (OURS, {"click", "rich"}),
+    "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "werkzeug", "gunicorn"}),
+    "archive.cli": (OURS, {"click", "rich", "segno"}),
     "archive.demo": (OURS, set()),
     "archive.assemble": (OURS, set()),
 }

@@ -9,7 +9,7 @@ from archive.access.agents import enrol
 from archive.access.overview import own_rights
 from archive.access.signin import demand_role
 from archive.access.suspension import suspend
-from archive.cli import own_keys
+from archive.cli import factor, own_keys
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import confirmed, entered, new_passphrase
 from archive.cli.rights import as_line, as_value
@@ -20,6 +20,7 @@ from archive.policy import may_audit
 agent_command = Group("agent", help="The people and programs that act.")
 agent_command.add_command(own_keys.rotate_command)
 agent_command.add_command(own_keys.passphrase_command)
+agent_command.add_command(factor.factor_command)
 
 SUSPENDING = (
     "All their rights end at once, in running sessions too. "
@@ -61,6 +62,7 @@ def _list(asked: Asked) -> None:
                 "handle": row.handle,
                 "role": row.role,
                 "issued": ledger.agents[row.agent].issued,
+                "factor": ledger.agents[row.agent].factor is not None,
                 "suspended": ledger.agents[row.agent].suspended is not None,
             }
             for row in archive.catalogue.agents.all()
@@ -68,8 +70,11 @@ def _list(asked: Asked) -> None:
     show(asked, agents, (_line(one) for one in agents))
 
 
+_MARKS = {"issued": "issued keys", "factor": "second factor", "suspended": "suspended"}
+
+
 def _line(agent: dict[str, Any]) -> str:
-    marks = [words for key, words in (("issued", "issued keys"), ("suspended", "suspended")) if agent[key]]
+    marks = [words for key, words in _MARKS.items() if agent[key]]
     return "  ".join([f"{agent['handle']:<32} {agent['role']:<10} {agent['agent']}", *marks])
 
 

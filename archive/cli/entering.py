@@ -39,7 +39,8 @@ def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
     circumstances = prepared()
     passphrase = _passphrase(asked)
     with open_archive(asked.folder, circumstances) as archive:
-        yield archive, sign_in(archive, asked.handle, passphrase, purpose=asked.purpose), passphrase
+        sitting = sign_in(archive, asked.handle, passphrase, code=_code, purpose=asked.purpose)
+        yield archive, sitting, passphrase
 
 
 def prepared() -> Circumstances:
@@ -78,6 +79,14 @@ def _passphrase(asked: Asked) -> str:
     if not sys.stdin.isatty():
         raise IntakeError("I73", "no passphrase: give --passphrase-file or SVIEDKA_PASSPHRASE_FILE")
     return str(click.prompt("Passphrase", hide_input=True, err=True))
+
+
+def _code() -> str:
+    """Return the code of a second factor, which is asked for only where there is one (I73)."""
+    code = os.environ.get("SVIEDKA_CODE")
+    if code is None and not sys.stdin.isatty():
+        raise IntakeError("I73", "no code of your second factor: give SVIEDKA_CODE")
+    return code if code is not None else str(click.prompt("Code", err=True))
 
 
 def confirmed(question: str, *, yes: bool) -> None:

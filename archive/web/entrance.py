@@ -50,8 +50,10 @@ class Entrance:
         """Return the entrance of an open archive."""
         return cls(archive, Acquaintances.of(archive), Tries(archive.runtime.shared))
 
-    def sign_in(self, handle: str, passphrase: str, kept: str) -> Sitting:
+    def sign_in(self, handle: str, passphrase: str, kept: str, *, code: str = "") -> Sitting:
         """Wait for one's turn and sign in; `kept` is what the browser keeps if it is known here.
+
+        `code` is that of a second factor, looked at only where there is one.
 
         Raises A83 where too many wait already, before anything is known of handle and passphrase.
         """
@@ -63,7 +65,7 @@ class Entrance:
             self.pause(queue.delay_seconds)
             # Of each queue only the first reaches for the opening, so the two take turns there.
             with exclusive(shared / f"{queue.name}-first"), opening(self.archive):
-                return self._open(queue, handle, passphrase)
+                return self._open(queue, handle, passphrase, code)
 
     def _queue(self, handle: str, browser: Acquaintance | None) -> Queue:
         if browser is not None:
@@ -75,9 +77,9 @@ class Entrance:
         delay = self.tries.delay_seconds(subject)
         return Queue("strangers", DELAYED_STRANGERS if delay else STRANGERS, delay, subject)
 
-    def _open(self, queue: Queue, handle: str, passphrase: str) -> Sitting:
+    def _open(self, queue: Queue, handle: str, passphrase: str, code: str) -> Sitting:
         try:
-            return sign_in(self.archive, handle, passphrase)
+            return sign_in(self.archive, handle, passphrase, code=lambda: code)
         except KeysError:
             self.tries.failed(queue.subject)
             raise

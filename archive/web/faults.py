@@ -134,6 +134,8 @@ def _by_code() -> dict[str, str]:
         "A40": _("Your keys or rights changed meanwhile. Sign in again."),
         "A41": _("Nobody suspends himself; another custodian does it."),
         "A42": _("This person is suspended already."),
+        "A43": _("There are codes already. Remove them first."),
+        "A44": _("There are no codes."),
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
@@ -150,6 +152,9 @@ def _by_code() -> dict[str, str]:
         "I83": _("Write the day as 2027-12-31, or leave it empty."),
         "I87": _("These are not the six words that were shown. Look at them and type them again."),
         "K10": _("This handle and passphrase do not open anything here."),
+        "K33": _(
+            "This is not the code of this moment. Check the clock of your telephone and try the next code."
+        ),
         "S01": _("Enter at least one word."),
         "S02": _("The search is too long."),
         "S03": _("The search has too many words."),

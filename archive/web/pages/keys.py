@@ -1,6 +1,6 @@
 """One's own keys: new ones, or a new passphrase over them. Keys that a custodian made are replaced first."""
 
-import io
+import itertools
 from collections.abc import Callable
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -10,6 +10,7 @@ from archive.access.parts import Archive
 from archive.access.rotation import change_passphrase, check_passphrase, rotate
 from archive.access.signin import Sitting
 from archive.errors import IntakeError, KeysError, SviedkaError
+from archive.ids import Random
 from archive.web.door import archive, door, sitting
 from archive.web.entrance import opening
 from archive.web.faults import status_of, words_for
@@ -28,8 +29,10 @@ def my_keys() -> str:
     words = {
         "keys": _("You have new keys and a new passphrase. Nobody else ever held them."),
         "passphrase": _("You have a new passphrase."),
+        "factor": _("From now on, signing in takes a code as well."),
+        "no-factor": _("Signing in takes no code any more."),
     }
-    return render_template("keys.html", done=words.get(request.args.get("done", ""), ""))
+    return render_template("keys.html", done=words.get(request.args.get("done", ""), ""), fault="")
 
 
 @signed_in(own_keys=False)
@@ -76,10 +79,21 @@ def _page(*, where: str = "", fault: str = "") -> str:
     )
 
 
+def drawn(purpose: str) -> Random:
+    """Return what draws the same bytes each time in this session, for a secret that is shown, then confirmed.
+
+    They follow from the session's cookie and the boot secret, and lie nowhere.
+    """
+    secret, draws = session_cookie().encode() + boot(), itertools.count()
+
+    def draw(size: int) -> bytes:
+        return hkdf(secret, salt=b"", info=f"sviedka/{purpose}/{next(draws)}".encode())[:size]
+
+    return draw
+
+
 def _words(of_language: str) -> str:
-    """Return this session's new words. They follow from its cookie and the boot secret, and lie nowhere."""
-    secret = hkdf(session_cookie().encode() + boot(), salt=b"", info=b"sviedka/new-passphrase")
-    return generate(io.BytesIO(secret).read, of_language)
+    return generate(drawn("new-passphrase"), of_language)
 
 
 def _typed_again(typed: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.access import agents, compartments, grants, suspension
+from archive.access import agents, compartments, factors, grants, suspension
 from archive.access.keyring import keyring
 from archive.errors import IntakeError, SviedkaError
 from archive.events import format_moment, parse_entry
@@ -36,6 +36,7 @@ class Person:
     since: str
     issued: bool
     suspended: bool
+    factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,16 @@ def suspend() -> str | AnyResponse:
     return redirect(url_for("people", done="suspend"), 303)
 
 
+@signed_in(Role.CUSTODIAN)
+def remove_lost_factor() -> AnyResponse:
+    """Take away the second factor of somebody who lost it."""
+    try:
+        factors.remove(archive(), sitting(), request.form.get("handle", ""))
+    except SviedkaError as fault:
+        return _refused("all", fault)
+    return redirect(url_for("people", done="factor"), 303)
+
+
 def _page(*, done: str = "", where: str = "", fault: str = "") -> str:
     rows = archive().catalogue.agents.all()
     handles = {row.agent: row.handle for row in rows}
@@ -166,7 +177,9 @@ def _page(*, done: str = "", where: str = "", fault: str = "") -> str:
 def _person(row: AgentRow) -> Person:
     agent: Agent = archive().ledger().agents[row.agent]
     since = parse_entry(archive().log.entry(agent.index)).event.at
-    return Person(row.handle, row.role, since, agent.issued, agent.suspended is not None)
+    return Person(
+        row.handle, row.role, since, agent.issued, agent.suspended is not None, agent.factor is not None
+    )
 
 
 def _given(handles: dict[Id, str]) -> Iterable[Given]:
@@ -197,6 +210,7 @@ def _done(what: str) -> str:
     words = {
         "compartment": _("The compartment was founded, with its stricter companion."),
         "grant": _("The right was given and logged."),
+        "factor": _("This person signs in without a code now. It was logged."),
         "suspend": _("All rights of this person ended, and what she could open has new keys."),
         "revoke": _("All rights there were withdrawn, and the compartment has a new key."),
     }

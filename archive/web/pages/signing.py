@@ -45,7 +45,10 @@ def open_session() -> Response:
     """Open the key file that the handle and passphrase name; begin a session."""
     handle = request.form.get("handle", "").strip().lower()
     try:
-        opened = door().entrance.sign_in(handle, request.form.get("passphrase", ""), known_cookie())
+        form = request.form
+        opened = door().entrance.sign_in(
+            handle, form.get("passphrase", ""), known_cookie(), code=form.get("code", "")
+        )
     except KeysError as fault:
         return _turned_away(_same(fault), handle)
     except AccessError as fault:
