@@ -15,6 +15,9 @@ from keys.otp import Factor
 from keys.recipients import Recipient
 from storage.locks import exclusive
 
+#: After so many wrong codes in a row only a recovery code signs in: six digits are soon guessed.
+MOST_MISSES = 10
+
 
 def satisfied(archive: Archive, agent: Agent, secret: AgentSecret, *, author: Author, typed: str) -> bool:
     """Say whether `typed` is the code of this moment, or a recovery code; neither counts a second time."""
@@ -23,12 +26,12 @@ def satisfied(archive: Archive, agent: Agent, secret: AgentSecret, *, author: Au
         if agent.factor is None:
             return True
         factor = open_factor(archive, agent, secret)
-        if _is_code(archive, factor, typed):
-            return True
         left = factor.without(typed)
         if left is not None:
             record_factor(archive, author, Credential.CODE_USED, seal_factor(archive, agent, left))
-        return left is not None
+        accepted = left is not None or _is_code(archive, factor, typed)
+        _count(archive, factor, typed, accepted=accepted)
+        return accepted
 
 
 def open_factor(archive: Archive, agent: Agent, secret: AgentSecret) -> Factor:
@@ -68,11 +71,25 @@ def remember_step(archive: Archive, factor: Factor, step: int) -> None:
 
 
 def _is_code(archive: Archive, factor: Factor, typed: str) -> bool:
+    """Say whether it is the code of this moment, and remember it; after many wrong ones none is any more."""
+    if _misses(archive, factor) >= MOST_MISSES:
+        return False
     last = int(archive.catalogue.settings.get(factor.memory) or -1)
     step = factor.step_of(typed, int(archive.clock().timestamp()), after=last)
     if step is not None:
         remember_step(archive, factor, step)
     return step is not None
+
+
+def _misses(archive: Archive, factor: Factor) -> int:
+    return int(archive.catalogue.settings.get(f"{factor.memory}-misses") or 0)
+
+
+def _count(archive: Archive, factor: Factor, typed: str, *, accepted: bool) -> None:
+    """Count wrong codes in a row, which only somebody who knows the passphrase gets to type."""
+    if accepted or typed.strip():
+        misses = 0 if accepted else _misses(archive, factor) + 1
+        archive.catalogue.settings.set(f"{factor.memory}-misses", str(misses))
 
 
 def _binding(archive: Archive, agent: Id, key: int) -> Binding:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from founded import audited, founded_house, passphrase_of, refusal
 
 from archive.access import factors, rotation, suspension
+from archive.access.second_factor import MOST_MISSES
 from archive.access.signin import pen, sign_in
 from archive.errors import SviedkaError
 from archive.kinds import Kind
@@ -147,6 +148,25 @@ def test_a_row_put_back_from_before_or_taken_away_refuses_the_sign_in(house, gua
     with refusal("F30"):
         enter(house, "lena", guarded.codes[0])
     assert {fault.code for fault in audited(house.folder).faults} >= {"F44", "F48"}
+
+
+def test_whoever_knows_the_passphrase_cannot_go_on_guessing_codes(house, guarded, clock):
+    for _guess in range(MOST_MISSES):
+        with refusal("K10"):
+            enter(house, "lena", code_of(guarded, clock, 7))
+    with refusal("K10"):
+        enter(house, "lena", code_of(guarded, clock))
+    enter(house, "lena", guarded.codes[7])
+    enter(house, "lena", code_of(guarded, clock))
+
+
+def test_forgetting_the_code_or_the_passphrase_is_no_guess_at_it(house, guarded, clock):
+    for _time in range(MOST_MISSES):
+        with refusal("K10"):
+            enter(house, "lena", " ")
+        with refusal("K10"):
+            enter(house, "lena", "000000", "a wrong passphrase of hers")
+    enter(house, "lena", code_of(guarded, clock))
 
 
 def test_a_factor_counts_only_once_its_first_code_was_typed(house, clock):
