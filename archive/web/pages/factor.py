@@ -9,10 +9,10 @@ from archive.access import factors
 from archive.access.rotation import check_passphrase
 from archive.errors import SviedkaError
 from archive.web.door import archive, door, sitting
+from archive.web.entrance import opening
 from archive.web.faults import status_of, words_for
 from archive.web.gate import give_session, session_cookie, signed_in
 from archive.web.pages.keys import drawn
-from archive.web.pages.signing import one_opening
 from keys.otp import Factor
 
 
@@ -48,7 +48,7 @@ def remove_factor() -> Response:
 
 
 def _check_passphrase() -> None:
-    with one_opening():
+    with opening(archive()):
         check_passphrase(archive(), sitting(), request.form.get("passphrase", ""))
 
 
