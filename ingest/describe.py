@@ -136,10 +136,11 @@ def _change_rights(
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
         consents = changed.setdefault(item.item, dict(item.rights.consents))
         consents[record] = state
-        yield desk.author.write(Kind.POLICY, _rights_with(desk, item, consents), items=[item.item])
+        yield desk.author.write(Kind.POLICY, rights_with(desk, item, consents), items=[item.item])
 
 
-def _rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:
+def rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:
+    """Return what the log is to say of an item's rights, with these consents."""
     records = desk.archive.ledger().records
     return {
         "item": item.item,
