@@ -62,6 +62,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/people/enrol", people.add_agent),
     ("POST", "/people/compartment", people.add_compartment),
     ("POST", "/people/give", people.give_grant),
+    ("POST", "/people/proposal", people.answer_proposal),
     ("POST", "/people/withdraw", people.confirm_revoke),
     ("POST", "/people/withdraw/now", people.revoke),
     ("POST", "/people/factor", people.remove_lost_factor),

@@ -3,7 +3,10 @@
 import re
 
 import pytest
-from browsing import Browser, words
+from browsing import PASSPHRASE, Browser, words
+
+from archive.access import agents, compartments, grants, proposals, signin
+from archive.nouns import Action, Role
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +81,65 @@ def test_the_shares_of_a_sealed_compartment_are_shown_once(custodian):
     assert [len(share.split()) for share in shares] == [33, 33, 33]
     given = custodian.post("/people/give", grant(handle="lawyer", compartment="closed", actions=["read"]))
     assert "nobody holds its key" in words(given)
+
+
+@pytest.fixture
+def second(archive, app, custodian):
+    """A second custodian, who manages a compartment of this test's own together with the first."""
+    first = signin.sign_in(archive, "custodian", PASSPHRASE)
+    label = f"two{archive.ledger().size}"
+    handle = f"second{archive.ledger().size}"
+    compartments.found(archive, first, label)
+    agents.enrol(archive, first, handle, Role.CUSTODIAN, PASSPHRASE)
+    terms = grants.Terms(frozenset({Action.MANAGE}), frozenset(), None, "the second of two")
+    grants.give(archive, first, handle, label, terms)
+    proposals.set_two_person(archive, first, label)
+    browser = Browser(app)
+    browser.client.set_cookie("language", "en")
+    browser.sign_in(handle, PASSPHRASE)
+    browser.label = label
+    return browser
+
+
+def proposed_in(page):
+    return re.search(r'name="proposal" value="([a-z2-7]{26})"', page.text)[1]
+
+
+def test_what_takes_two_is_proposed_on_the_page_and_approved_by_another(custodian, second):
+    form = grant(
+        handle="lawyer", compartment=second.label, actions=["read"], purposes=["court"], reason="a trial"
+    )
+    assert custodian.post("/people/give", form).headers["location"].endswith("done=proposed")
+    mine = custodian.get("/people")
+    assert "Take back" in words(mine)
+    assert 'value="approve"' not in mine.text
+    assert "lawyer is to get these rights: " in words(second.get("/people"))
+    assert "Reason: a trial" in words(second.get("/people"))
+    made = proposed_in(second.get("/people"))
+    own = custodian.post("/people/proposal", {"proposal": made, "answer": "approve"})
+    assert own.status_code == 403
+    assert "Another person has to approve this." in words(own)
+    assert second.post("/people/proposal", {"proposal": made, "answer": "approve"}).status_code == 303
+    assert f"{second.label} lawyer" in words(custodian.get("/people"))
+    again = second.post("/people/proposal", {"proposal": made, "answer": "approve"})
+    assert "answered already" in words(again)
+
+
+def test_a_proposal_is_refused_on_the_page(custodian, second):
+    form = grant(
+        handle="lawyer", compartment=second.label, actions=["read"], purposes=["court"], reason="a trial"
+    )
+    custodian.post("/people/give", form)
+    made = proposed_in(second.get("/people"))
+    assert second.post("/people/proposal", {"proposal": made, "answer": "perhaps"}).status_code == 400
+    assert second.post("/people/proposal", {"proposal": made, "answer": "refuse"}).status_code == 303
+    assert "Waiting for a second person" not in words(second.get("/people"))
+
+
+def test_only_custodians_answer_proposals(app):
+    lawyer = Browser(app).sign_in("lawyer", PASSPHRASE)
+    assert lawyer.post("/people/proposal", {"proposal": "a" * 26, "answer": "approve"}).status_code == 403
+
+
+def test_the_reason_of_a_right_is_shown_to_whoever_may_open_it(custodian):
+    assert "she hands in" in words(custodian.get("/people"))

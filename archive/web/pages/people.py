@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from enum import StrEnum
 from typing import TypeVar
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -10,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.access import agents, compartments, factors, grants, suspension
 from archive.access.keyring import keyring
+from archive.access.overview import rights
+from archive.access.proposals import approve, give_or_propose, proposals, refuse
 from archive.errors import IntakeError, SviedkaError
 from archive.events import format_moment, parse_entry
 from archive.ids import Id
-from archive.nouns import Action, Agent, Grant, Role
+from archive.nouns import Action, Agent, Role
 from archive.uses import Use
 from archive.web.door import archive, sitting
 from archive.web.faults import status_of, words_for
@@ -39,17 +42,11 @@ class Person:
     factor: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One grant in force, in a compartment that the custodian knows."""
+class Answer(StrEnum):
+    """What can be said to a proposal."""
 
-    handle: str
-    label: str
-    actions: list[Action]
-    purposes: list[Use]
-    since: str
-    until: str | None
-    giver: str
+    APPROVE = "approve"
+    REFUSE = "refuse"
 
 
 @signed_in(Role.CUSTODIAN)
@@ -100,10 +97,27 @@ def give_grant() -> AnyResponse:
             _end_of(form.get("until", "")),
             form.get("reason", "").strip()[:2000],
         )
-        grants.give(archive(), sitting(), form.get("handle", ""), form.get("compartment", ""), terms)
+        _, given = give_or_propose(
+            archive(), sitting(), form.get("handle", ""), form.get("compartment", ""), terms
+        )
     except SviedkaError as fault:
         return _refused("grant", fault)
-    return redirect(url_for("people", done="grant"), 303)
+    return redirect(url_for("people", done="grant" if given else "proposed"), 303)
+
+
+@signed_in(Role.CUSTODIAN)
+def answer_proposal() -> AnyResponse:
+    """Approve or refuse what another proposed, or take back one's own proposal."""
+    form = request.form
+    try:
+        proposal, agreed = Id(form.get("proposal", "")), _chosen(Answer, [form.get("answer", "")])[0]
+        if agreed is Answer.APPROVE:
+            approve(archive(), sitting(), proposal)
+        else:
+            refuse(archive(), sitting(), proposal)
+    except SviedkaError as fault:
+        return _refused("proposals", fault)
+    return redirect(url_for("people", done="approved" if agreed is Answer.APPROVE else "refused"), 303)
 
 
 @signed_in(Role.CUSTODIAN)
@@ -160,10 +174,13 @@ def _page(*, done: str = "", where: str = "", fault: str = "") -> str:
     return render_template(
         "people.html",
         people=[_person(row) for row in rows if row.agent in archive().ledger().agents],
-        given=sorted(_given(handles), key=lambda one: (one.label, one.handle)),
+        given=rights(archive(), sitting()),
+        open_proposals=[one for one in proposals(archive(), sitting()) if one.state in ("open", "approved")],
+        handles=handles,
         labels=sorted(one.label for one in keyring(archive(), sitting()).values()),
         roles=[(role, role_explained(role)) for role in Role],
         actions=[one for one in Action if one is not Action.DESTROY],
+        all_actions=list(Action),
         uses=[(one, use_words(one)) for one in Use if one is not Use.STORE],
         entered=request.form,
         chosen={*request.form.getlist("actions"), *request.form.getlist("purposes")},
@@ -182,26 +199,6 @@ def _person(row: AgentRow) -> Person:
     )
 
 
-def _given(handles: dict[Id, str]) -> Iterable[Given]:
-    now = format_moment(archive().clock())
-    for held in keyring(archive(), sitting()).values():
-        for grant in archive().ledger().open_grants(held.compartment):
-            if grant.ends is None or grant.ends >= now:
-                yield _shown(grant, held.label, handles)
-
-
-def _shown(grant: Grant, label: str, handles: dict[Id, str]) -> Given:
-    return Given(
-        handles.get(grant.agent, ""),
-        label,
-        [one for one in Action if one in grant.actions],
-        [one for one in Use if one in grant.purposes],
-        grant.starts,
-        grant.ends,
-        handles.get(grant.giver, ""),
-    )
-
-
 def _refused(where: str, fault: SviedkaError) -> Response:
     return make_response(_page(where=where, fault=words_for(fault)), status_of(fault))
 
@@ -212,6 +209,9 @@ def _done(what: str) -> str:
         "grant": _("The right was given and logged."),
         "factor": _("This person signs in without a code now. It was logged."),
         "suspend": _("All rights of this person ended, and what she could open has new keys."),
+        "proposed": _("It takes two persons there: this is proposed, and waits for another to approve."),
+        "approved": _("Approved and logged."),
+        "refused": _("Refused and logged."),
         "revoke": _("All rights there were withdrawn, and the compartment has a new key."),
     }
     return words.get(what, "")
