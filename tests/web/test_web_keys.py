@@ -5,7 +5,8 @@ import re
 import pytest
 from browsing import PASSPHRASE, Browser, words
 
-from archive.access import agents, grants, signin
+from archive.access import agents, compartments, grants, signin
+from archive.access.keyring import keyring
 from archive.nouns import Action, Role
 
 
@@ -140,3 +141,21 @@ def test_a_suspension_that_cannot_be_is_told_in_plain_words(app):
     browser.sign_in("custodian")
     answer = browser.post("/people/suspend/now", {"handle": "custodian"}, of="/people")
     assert (answer.status_code, "Nobody suspends himself" in words(answer)) == (403, True)
+
+
+def test_compartments_of_other_custodians_that_need_a_new_key_are_listed(app, archive, custodian, newcomer):
+    replace(newcomer)
+    agents.enrol(archive, custodian, "second", Role.CUSTODIAN, PASSPHRASE)
+    second = signin.sign_in(archive, "second", PASSPHRASE)
+    compartments.found(archive, second, "gomel")
+    terms = grants.Terms(frozenset({Action.READ}), frozenset(), None, "a case")
+    grants.give(archive, second, newcomer.handle, "gomel", terms)
+    [gomel] = [one.compartment for one in keyring(archive, second).values() if one.label == "gomel"]
+    browser = Browser(app)
+    browser.client.set_cookie("language", "en")
+    browser.sign_in("custodian")
+    page = browser.post("/people/suspend/now", {"handle": newcomer.handle}, of="/people")
+    assert (page.status_code, gomel in page.text, "gomel" in page.text) == (200, True, False)
+    assert "still need a new key" in words(page)
+    grants.revoke(archive, second, newcomer.handle, "gomel", "she was suspended")
+    assert archive.ledger().compartments[gomel].epoch == 2
