@@ -1,5 +1,7 @@
 """An agent's own keys: replaced, with everything sealed to her, and no crash that locks her out."""
 
+from threading import Thread
+
 import pytest
 from founded import audited, passphrase_of, refusal
 
@@ -7,7 +9,7 @@ from archive.access import rotation
 from archive.access.keyring import keyring
 from archive.access.receipts import fetch_receipt
 from archive.access.signin import pen, sign_in
-from archive.errors import KeysError
+from archive.errors import KeysError, SviedkaError
 from archive.kinds import Kind
 from archive.nouns import Action, Role
 from ingest.accession import code_digest
@@ -162,3 +164,25 @@ def test_a_replaced_key_file_says_that_its_keys_are_her_own(house):
     assert lena.secret.issued
     rotation.rotate(house.archive, lena, NEW)
     assert not open_key_file(key_file_of(house, "lena"), NEW, log_n=10).issued
+
+
+def test_of_two_who_replace_the_same_keys_at_once_one_does_and_neither_locks_her_out(house):
+    house.lawyer()
+    sittings = [house.sign_in("lena") for _ in range(4)]
+    outcomes = []
+
+    def replace(number):
+        try:
+            rotation.rotate(house.archive, sittings[number], f"the words of round {number}")
+            outcomes.append(number)
+        except SviedkaError as fault:
+            outcomes.append(fault.code)
+
+    threads = [Thread(target=replace, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [first] = [one for one in outcomes if one != "A40"]
+    assert len(outcomes) == 4
+    assert sign_in(house.archive, "lena", f"the words of round {first}").agent.key == 2
