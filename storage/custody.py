@@ -13,7 +13,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,16 @@ class Custody:
     def writing(self) -> AbstractContextManager[None]:
         """Hold off `recover` while bodies and rows are staged; enter it before the first durable write."""
         return self._staging.shared(self._log.checkpoint().size)
+
+    @contextmanager
+    def still(self, *, patience_seconds: float) -> Iterator[Ledger]:
+        """Keep the log as it is while inside, and yield what it says.
+
+        Nobody is between logging and confirming either, unless a deposit outlasts the patience: then rows may
+        be staged whose events are logged, as after a crash, and `recover` puts them right.
+        """
+        with self._staging.exclusive_within(patience_seconds), self._log.still():
+            yield self.follow()
 
     def record(self, signed: Sequence[Signed], **rows: Any) -> Recorded:
         """Stage `rows` (as `Catalogue.stage` takes them), log the entries, publish, confirm; all or nothing.

@@ -7,7 +7,8 @@ a crash left beyond the published checkpoint is ignored and overwritten.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +142,12 @@ class Log(LogReader):
         for request in admitted:
             request.outcome = Appended(first, published, note)
             first += len(request.entries)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Hold off appending while inside; whoever holds this must not append."""
+        with exclusive(self._files.lock):
+            yield
 
     def tidy(self) -> None:
         """Remove what an append that never ended left behind."""

@@ -67,6 +67,10 @@ class LogReader:
                 self._seen.note, self._seen.checkpoint = note, checkpoint
             return note, self._seen.checkpoint
 
+    def opened(self, note: bytes) -> Checkpoint:
+        """Return what another note of this log says, verified; that the log continues it is not checked."""
+        return self._verify(note)
+
     def entry(self, index: int) -> bytes:
         """Return one entry."""
         return next(self.entries(index, index + 1))
@@ -98,6 +102,19 @@ class LogReader:
         """Return the root that the tiles give for the first `size` entries."""
         size = self._size(size)
         return tree_root(size, self._read(size))
+
+    def check(self, since: int = 0) -> None:
+        """Check that the tiles lead to the published root (C40), and the entries from `since` on to tiles."""
+        point = self.checkpoint()
+        root = tree_root(
+            point.size, hash_reader(point.size, lambda ref: self._files.load(ref)[1], TileCache())
+        )
+        if root != point.root:
+            raise CustodyError(
+                "C40", "the log's tiles lead to another root", expected=point.root.hex(), found=root.hex()
+            )
+        for _ in self._entries(since, point.size, point.size):
+            pass
 
     def tile(self, ref: TileRef) -> bytes:
         """Return a tile or bundle of the published tree, unchecked; raise C30 for one beyond it."""

@@ -3,12 +3,14 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.durable import writing
+from storage.durable import write_once, writing
+from storage.locks import try_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,19 @@ class StagingLock:
                 yield False
             else:
                 yield True
+
+    @contextmanager
+    def exclusive_within(self, patience_seconds: float) -> Iterator[bool]:
+        """Wait until nobody is writing, and keep it so while inside; say whether that worked in time."""
+        with self._opened() as descriptor:
+            deadline = time.monotonic() + patience_seconds
+            while not (locked := try_lock(descriptor)) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            yield locked
+
+    def leave_mark(self) -> None:
+        """Leave the mark of a writer that began with the log: all of it is to be looked at."""
+        write_once(self.path.with_name(f"{self.path.name}.restored"), b"0")
 
     def marks(self) -> dict[Path, int]:
         """Return the marks of writers that did not end well, and how long the log was; nobody is writing."""

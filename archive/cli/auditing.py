@@ -112,11 +112,12 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield f"   compared: signatures {counts.signatures}, tiles {counts.tiles}, rows {counts.rows}, "
     yield f"   sealed {counts.sealed}, headers {counts.headers}, receipts {counts.receipts}, "
     yield f"   bodies {counts.bodies} of {counts.bodies_held}, together {counts.body_bytes} bytes"
-    yield from (_fault("fault", one) for one in report.faults)
-    yield from (_fault("warning", one) for one in report.warnings)
+    yield from (fault_line("fault", one) for one in report.faults)
+    yield from (fault_line("warning", one) for one in report.warnings)
 
 
-def _fault(word: str, one: Fault) -> str:
+def fault_line(word: str, one: Fault) -> str:
+    """Write what an audit found in one line."""
     expected = f"; expected {one.expected}" if one.expected is not None else ""
     found = f"; found {one.found}" if one.found is not None else ""
     return f"{word}: {plain(one.object)}: {plain(one.message)}{expected}{found} [{one.code}]"

@@ -16,12 +16,14 @@ from archive.errors import SviedkaError
 from archive.events import format_moment
 from ingest.extraction import OCR_LANGUAGES, installed_languages
 from ingest.sandbox.status import sandbox_status
+from storage.backup.memory import remembered
 from storage.cores import core_destination
 from storage.runtime import is_in_memory
 from storage.swap import has_unencrypted_swap
 
 _PRIVATE: Final = 0o077
 _DRILL_AFTER: Final = timedelta(days=365)
+_OLD: Final = timedelta(days=7)
 
 
 class Severity(StrEnum):
@@ -59,6 +61,7 @@ def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]
     try:
         with open_archive(folder, circumstances_of(environ)) as archive:
             yield from _inside(archive)
+            yield _backup(archive)
     except SviedkaError as fault:
         yield Finding(Severity.BROKEN, "archive", f"{fault} [{fault.code}]", "any use of the archive")
     except OSError as fault:
@@ -182,10 +185,24 @@ def _trustees(archive: Archive) -> Finding:
     return Finding(Severity.WELL, "trustees", f"tried their shares on {tried[:10]}")
 
 
+def _backup(archive: Archive) -> Finding:
+    known, prevents = remembered(archive.catalogue.settings), "loss of everything with one disk"
+    if not known:
+        return Finding(Severity.SERIOUS, "backup", "there never was one", prevents)
+    age = archive.clock() - known[0].made
+    severity = Severity.SERIOUS if age > _OLD else Severity.WELL
+    return Finding(
+        severity,
+        "backup",
+        f"the last one was made on {known[0].moment[:10]}",
+        "loss of what came since" if severity is Severity.SERIOUS else "",
+    )
+
+
 def _not_there_yet() -> Iterator[Finding]:
     """Name the protections that this archive runs without, worst first."""
     for subject, found, prevents in (
-        ("copies", "one copy of everything", "loss of everything with one disk"),
+        ("copies", "one copy of everything", "a pause, and the loss of what came since the last backup"),
         ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
         ("timestamps", "off", "doubt about when something was in the log at the latest"),
         ("second factor", "off", "sign-in by whoever learned a passphrase"),

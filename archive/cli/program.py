@@ -32,6 +32,8 @@ COMMANDS: Final = MappingProxyType(
         "audit": "auditing",
         "verify": "verifying",
         "index": "index",
+        "backup": "backups",
+        "restore": "backups",
         "serve": "serving",
         "lock": "lock",
         "demo": "serving",
