@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from archive.access.boot import forget_boot_secret
+from archive.access.preserving import carry_out
 from archive.assemble import Circumstances, load_settings, open_archive
 from archive.errors import SviedkaError
 from archive.web.application import create_app
@@ -104,12 +105,13 @@ def _tell(kind: type[BaseException] | None) -> None:
 
 
 def _watch(door: Door, ended: threading.Event) -> None:
-    """Close the indexes that nobody asks for any more, and all of them once the archive was locked."""
+    """Close indexes that nobody asks for, all of them after a lock; destroy what is due."""
     while not ended.wait(WATCH_SECONDS):
         # What is out of reach for a moment is looked at in the next.
         with suppress(SviedkaError, OSError):
             door.vigil.boot()
             door.shelf.drop_idle()
+            carry_out(door.archive)
 
 
 def _bracketed(host: str) -> str:

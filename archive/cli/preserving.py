@@ -1,0 +1,116 @@
+"""`sviedka hold`, `sviedka consent` and `sviedka destroy`: what may happen to an item, and its end."""
+
+import click
+
+from archive.access import preserving
+from archive.assemble import load_settings, open_archive
+from archive.cli.asking import Asked, Group, command
+from archive.cli.entering import confirmed, entered, prepared
+from archive.cli.showing import note, show
+from archive.errors import IntakeError
+from archive.ids import Id
+from ingest.withdrawal import withdraw
+from storage.backup.memory import opens_until
+
+LIMIT = (
+    "Destroying takes an item, its texts and its description from this archive and its backups for good. "
+    "It cannot take back what was read, saved or printed before, nor reach copies that others made."
+)
+hold_command = Group("hold", help="Preservation orders: what is held cannot be destroyed.")
+consent_command = Group("consent", help="What people allow, and no longer allow.")
+
+
+@command("add", into=hold_command)
+@click.argument("item")
+@click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
+def _add(asked: Asked, *, item: str, reason: str) -> None:
+    """Put ITEM under a hold."""
+    with entered(asked) as (archive, sitting):
+        given = preserving.hold(archive, sitting, Id(item), _reason(reason))
+    show(asked, {"hold": given, "item": item}, [f"{item} is held: {given}"])
+
+
+@command("lift", into=hold_command)
+@click.argument("item")
+@click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
+def _lift(asked: Asked, *, item: str, reason: str) -> None:
+    """Lift every hold on ITEM."""
+    with entered(asked) as (archive, sitting):
+        lifted = preserving.lift(archive, sitting, Id(item), _reason(reason))
+    show(asked, {"item": item, "lifted": lifted}, [f"holds lifted: {lifted}"])
+
+
+@command("withdraw", into=consent_command)
+@click.argument("subject", metavar="PERSON|ITEM")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def _withdraw(asked: Asked, *, subject: str, yes: bool) -> None:
+    """Withdraw every consent to an item, or all consents of a person. The gate shuts at once."""
+    note("From now on it is stored, and nothing else. What was read cannot be recalled.")
+    confirmed("Withdraw?", yes=yes)
+    with entered(asked) as (archive, sitting):
+        items = withdraw(archive, sitting, Id(subject))
+    show(asked, {"items": items}, [f"withdrawn; stored only from now on: {item}" for item in items])
+
+
+@command("destroy")
+@click.argument("item", required=False)
+@click.option("--reason", help="Why; kept sealed in the compartment.")
+@click.option("--delay-days", type=click.IntRange(0, 3650), default=preserving.USUAL_DELAY_DAYS, help="[30]")
+@click.option("--proposal", metavar="ID", help="The approved proposal, where it takes two persons.")
+@click.option("--cancel", is_flag=True, help="Cancel the destruction that was ordered.")
+@click.option("--due", is_flag=True, help="Carry out all that is due. Needs no passphrase.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy_command(
+    asked: Asked,
+    *,
+    item: str | None,
+    reason: str | None,
+    delay_days: int,
+    proposal: str | None,
+    cancel: bool,
+    due: bool,
+    yes: bool,
+) -> None:
+    """Order the destruction of ITEM, cancel it, or carry out what is due."""
+    if due:
+        _carry_out(asked)
+    elif item is None or reason is None:
+        raise IntakeError("I79", "what is to be destroyed, and why? Give ITEM and --reason, or --due")
+    elif cancel:
+        with entered(asked) as (archive, sitting):
+            preserving.cancel(archive, sitting, Id(item), _reason(reason))
+        show(asked, {"item": item, "cancelled": True}, [f"{item} is not destroyed"])
+    else:
+        chosen = Id(proposal) if proposal else None
+        _order(asked, Id(item), _reason(reason), delay_days=delay_days, proposal=chosen, yes=yes)
+
+
+def _order(asked: Asked, item: Id, reason: str, *, delay_days: int, proposal: Id | None, yes: bool) -> None:
+    note(LIMIT)
+    with entered(asked) as (archive, sitting):
+        taken = preserving.taken(archive, item)
+        for one in taken:
+            note(f"already read by {one.handle} on {one.at}")
+        until = opens_until(archive.catalogue.settings)
+        if until is not None:
+            note(f"a backup that cannot be reached on that day could open it until {until:%Y-%m-%d}")
+        confirmed(f"Destroy {item} in {delay_days} days?", yes=yes)
+        due = preserving.order(archive, sitting, item, reason, delay_days=delay_days, proposal=proposal)
+    value = {"item": item, "due": due, "readings": len(taken)}
+    show(asked, value, [f"{item} is destroyed after {due}, by `sviedka destroy --due` or the running server"])
+
+
+def _carry_out(asked: Asked) -> None:
+    load_settings(asked.folder)
+    with open_archive(asked.folder, prepared()) as archive:
+        done = preserving.carry_out(archive)
+    for moment in done.unreached:
+        note(f"a backup could not be reached: it could open them until {moment[:10]}")
+    value = {"destroyed": list(done.items), "backups_unreached_until": list(done.unreached)}
+    show(asked, value, [f"destroyed: {one}" for one in done.items] or ["nothing is due"])
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise IntakeError("I75", "--reason says nothing", expected="a reason")
+    return text.strip()

@@ -1,0 +1,120 @@
+"""Withdrawing consent: the gate shuts at once, in every process, whether or not the record can be opened.
+
+What is logged is what counts. Where the one who withdraws can open the consent's record, its next version
+says so too, in the same commit.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from archive.access.keyring import Held, current_recipient, keyring
+from archive.access.opening import Binding, open_structure
+from archive.access.parts import Archive
+from archive.access.signin import Sitting, pen
+from archive.author import Signed
+from archive.errors import AccessError
+from archive.ids import Id, new_id
+from archive.kinds import Kind
+from archive.nouns import Compartment, Item, RecordHead
+from archive.records import load_record
+from archive.uses import RightsBasis
+from ingest.accession import Desk, write_record
+from ingest.describe import rights_with
+from ingest.receive import Target
+from storage.catalogue.rows import SealedRow
+
+
+def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
+    """Withdraw every consent to an item, or every consent of a person that one can open; return the items.
+
+    An item that rests on no consent may then be stored, and nothing else. Raises A20 where there is no such
+    item or person for the agent, A55 where nothing is left to withdraw.
+    """
+    ledger, held = archive.ledger(), keyring(archive, sitting)
+    item = ledger.items.get(subject)
+    if item is not None:
+        if item.compartment not in held:
+            raise AccessError("A20", "there is no such item for you to read")
+        return _withdraw(archive, sitting, held, {item.item: frozenset(dict(item.rights.consents))})
+    records = {
+        record
+        for one in list(ledger.items.values())
+        for record, _state in one.rights.consents
+        if one.compartment in held and _person_of(archive, held, record) == subject
+    }
+    if not records:
+        raise AccessError("A20", "there is no such item or person for you")
+    concerned = {
+        one.item: frozenset(records & dict(one.rights.consents).keys()) for one in list(ledger.items.values())
+    }
+    return _withdraw(archive, sitting, held, {item: ids for item, ids in concerned.items() if ids})
+
+
+def _withdraw(
+    archive: Archive, sitting: Sitting, held: dict[Id, Held], wanted: dict[Id, frozenset[Id]]
+) -> list[Id]:
+    ledger, signed, rows = archive.ledger(), list[Signed](), list[SealedRow]()
+    done: list[Id] = []
+    for name, records in wanted.items():
+        item = ledger.items[name]
+        consents = dict(item.rights.consents)
+        left = {record for record in records if not consents[record].withdrawn}
+        if not left and (records or not item.rights.uses - {"store"}):
+            continue
+        desk = _desk(archive, sitting, ledger.compartments[item.compartment])
+        consents |= {record: replace(consents[record], withdrawn=True) for record in left}
+        data = rights_with(desk, item, consents)
+        if not consents:
+            data |= {"basis": RightsBasis.CONSENT.value, "uses": []}
+        signed.append(desk.author.write(Kind.POLICY, data, items=[item.item]))
+        for record in sorted(left):
+            version = _said_in_the_record(desk, held, item, record)
+            if version is not None:
+                signed.append(version[0])
+                rows.append(version[1])
+        done.append(item.item)
+    if not done:
+        raise AccessError("A55", "nothing is left to withdraw here")
+    archive.custody.record(signed, sealed=rows)
+    return done
+
+
+def _desk(archive: Archive, sitting: Sitting, compartment: Compartment) -> Desk:
+    target = Target(
+        archive.objects,
+        archive.headers,
+        compartment.compartment,
+        compartment.epoch,
+        current_recipient(compartment),
+        archive.random,
+    )
+    return Desk(archive, sitting, pen(archive, sitting), target, new_id(archive.random))
+
+
+def _said_in_the_record(
+    desk: Desk, held: dict[Id, Held], item: Item, record: Id
+) -> tuple[Signed, SealedRow] | None:
+    """Write the next version of a consent's record; None where she cannot open the one that is there."""
+    head = desk.archive.ledger().records.get(record)
+    data = _opened(desk.archive, held, head) if head else None
+    if head is None or data is None or head.sealed.holder != item.compartment:
+        return None
+    said = load_record("consent", {**data, "withdrawn_on": desk.author.now()[:10]})
+    return write_record(desk, "consent", said, record=record, item=head.item)
+
+
+def _person_of(archive: Archive, held: dict[Id, Held], record: Id) -> str | None:
+    head = archive.ledger().records.get(record)
+    data = _opened(archive, held, head) if head else None
+    return data.get("person", {}).get("record") if data else None
+
+
+def _opened(archive: Archive, held: dict[Id, Held], head: RecordHead) -> dict[str, Any] | None:
+    """Open the newest version of a record, if the agent holds its compartment's identity."""
+    sealed = archive.ledger().present(head.sealed)
+    identity = held[sealed.holder].identities.get(sealed.epoch) if sealed.holder in held else None
+    if identity is None:
+        return None
+    binding = Binding(archive.archive, "record", head.record, head.version, sealed.holder, head.sealed.epoch)
+    found: dict[str, Any] = open_structure(archive, head.sealed, binding, [identity])["record"]
+    return found
