@@ -32,7 +32,7 @@ from storage.objects import LocalObjects, Objects
 #: What is never in a backup: open sessions, and indexes, which are made again.
 LEFT_OUT: Final[Mapping[str, str]] = dict.fromkeys(("sessions", "batches", "manifests"), EVERY_ROW)
 #: How long to wait for a moment without a deposit under way.
-_STILL_SECONDS: Final = 5.0
+_STILL_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Backs up or restores in a process of its own, which may kill itself just before a change to the disk.
 
-Called with `backup ARCHIVE TARGET N` or `restore TARGET FOLDER N`: killed before the Nth change. Without a
+Called with `backup ARCHIVE TARGET N`, `purge ARCHIVE TARGET N` or `restore TARGET FOLDER N`: killed before
+the Nth change. Without a
 kill it tells how many changes there were.
 """
 
@@ -16,6 +17,7 @@ from archive.assemble import AGENT_KEY, LOG_KEY, checkpoint_verifier, open_archi
 from archive.settings import FILE_NAME
 from keys.signing import verify_ed25519
 from storage.backup.memory import remember
+from storage.backup.purging import destroyed_in, purge
 from storage.backup.restoring import Checks, restore
 from storage.backup.running import Source, back_up
 from storage.backup.target import open_target, prepare_target
@@ -49,6 +51,11 @@ def run_restore(target, folder, **chosen):
     return restore(found, folder, checks, key_files=KEYS, progress=quiet, **chosen)
 
 
+def run_purge(archive, target):
+    """Purge all that was destroyed, as the command for that does."""
+    return purge(target, archive.archive, archive.log, destroyed_in(archive.ledger()))
+
+
 def kill_before(number):
     """Count changes from now on, and die before the one of this number."""
     seen = [0]
@@ -68,10 +75,10 @@ def kill_before(number):
 
 if __name__ == "__main__":
     action, one, other = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    if action == "backup":
+    if action in ("backup", "purge"):
         with open_archive(one, circumstances()) as archive:
             changes = kill_before(int(sys.argv[4]))
-            run_backup(archive, other)
+            (run_backup if action == "backup" else run_purge)(archive, other)
     else:
         changes = kill_before(int(sys.argv[4]))
         run_restore(one, other)

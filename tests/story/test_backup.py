@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from backup_driver import run_backup, run_restore
+from backup_driver import run_backup, run_purge, run_restore
 from destroying import destroy, may_destroy
-from driving import environment
+from driving import environment, start, told
 from founded import audited, found_house, leave_nothing, opened_house
+from test_at_rest import check_clean, invented_words, plant, shingles_of
 
 from archive.access.receipts import fetch_receipt
 from archive.digests import Digest
@@ -24,7 +25,7 @@ from archive.records import Description
 from ingest.accession import code_digest
 from ingest.deposit import Handed, Intake
 from storage.backup.memory import opens_until, remembered
-from storage.backup.purging import Destroyed, destroyed_in, purge
+from storage.backup.purging import Destroyed, purge
 from storage.backup.target import open_target
 from storage.catalogue.rows import SessionRow
 
@@ -148,6 +149,35 @@ def test_a_backup_during_a_long_deposit_is_whole(made, archive, tmp_path):
         assert house.archive.catalogue.counts()["staged"] == 0
 
 
+def test_backups_while_another_process_deposits_are_whole(archive, tmp_path):
+    (tmp_path / "files").mkdir()
+    for n in range(200):
+        (tmp_path / "files" / f"{n}.txt").write_text(f"Сведчанне {n}: дубінка. " * 20)
+    driver = start(archive, tmp_path / "files")
+    sizes = [back_up(archive, tmp_path / "disk").generation.checkpoint.size for _ in range(2)]
+    assert told(driver)[-1] == ["done"]
+    with opened_house(archive) as house:
+        assert sizes[0] < house.archive.log.checkpoint().size
+    run_restore(tmp_path / "disk", tmp_path / "again")
+    check_verified(tmp_path / "again")
+
+
+def test_nothing_planted_is_in_clear_in_a_backup(tmp_path):
+    words = invented_words(100)
+    found_house(tmp_path / "archive")
+    with opened_house(tmp_path / "archive") as house:
+        parts = plant(house, words)
+        lena = house.sign_in("lena")
+        assert house.find(lena, words[7]).total >= 1
+        run_backup(house.archive, tmp_path / "disk")
+    assert check_clean(shingles_of(words), tmp_path / "disk") > 100_000
+    run_restore(tmp_path / "disk", tmp_path / "again")
+    with opened_house(tmp_path / "again") as house:
+        lena = house.sign_in("lena")
+        assert all(house.find(lena, word).total >= 1 for part in parts for word in part[7:9])
+    leave_nothing(tmp_path / "archive")
+
+
 def test_an_archive_that_was_set_back_is_not_backed_up_over_its_newer_state(made, archive, tmp_path):
     shutil.copytree(archive, tmp_path / "older")
     with opened_house(archive) as house:
@@ -163,14 +193,12 @@ def test_an_archive_that_was_set_back_is_not_backed_up_over_its_newer_state(made
     assert {path: path.read_bytes() for path in files_in(tmp_path / "disk" / "log")} == before
 
 
-def test_sessions_are_in_no_backup_not_even_for_a_moment(archive, tmp_path):
+def test_sessions_and_what_indexes_are_made_from_are_in_no_backup(archive, tmp_path):
     marks = [b"session header " + bytes(range(40)), b"session content " + bytes(range(40))]
     with opened_house(archive) as house:
         row = SessionRow(Digest.of(b"cookie"), house.anna.id, *marks, 1_800_000_000, 1_800_000_000, "court")
         house.archive.catalogue.sessions.put(row)
         assert any(marks[0] in path.read_bytes() for path in files_in(archive))
-        written = []
-        sys.addaudithook(lambda event, args: written.append(args[0]) if event == "sqlite3.connect" else None)
         run_backup(house.archive, tmp_path / "disk")
         stamp = open_target(tmp_path / "disk").generations()[0]
     for path in files_in(tmp_path / "disk"):
@@ -267,10 +295,6 @@ def holds(folder, found):
     return [any(part in data for part in one) for one in parts]
 
 
-def purge_all(house, target):
-    return purge(target, house.archive.archive, house.archive.log, destroyed_in(house.archive.ledger()))
-
-
 def test_what_is_destroyed_is_purged_from_every_generation_to_the_last_byte(made, twice, tmp_path):
     archive, disk = twice
     item = items_of(made)[1]
@@ -278,11 +302,11 @@ def test_what_is_destroyed_is_purged_from_every_generation_to_the_last_byte(made
     assert all(holds(disk, found))
     with opened_house(archive) as house:
         destroy(house, item)
-        purged = purge_all(house, disk)
+        purged = run_purge(house.archive, disk)
         assert (purged.generations, purged.headers, purged.bodies) == (2, 4, 2)
         assert not any(holds(disk, found))
         # Repeating it finds nothing more.
-        assert purge_all(house, disk).generations == 0
+        assert run_purge(house.archive, disk).generations == 0
     for number, generation in enumerate(open_target(disk).generations()):
         folder = tmp_path / f"again{number}"
         restored = run_restore(disk, folder, stamp=generation.stamp)
@@ -303,7 +327,7 @@ def test_a_backup_that_a_purge_did_not_reach_purges_itself_at_its_next_run(made,
     away = disk.rename(disk.with_name("in a drawer"))
     with opened_house(archive) as house:
         destroy(house, item)
-        assert error_of(purge_all, house, disk) == "F70"
+        assert error_of(run_purge, house.archive, disk) == "F70"
     assert all(holds(away, found))
     away.rename(disk)
     assert back_up(archive, disk).purged.generations == 2
@@ -346,7 +370,7 @@ def test_a_purge_of_another_archives_backup_is_refused(made, twice, tmp_path):
     _, disk = twice
     found_house(tmp_path / "other")
     with opened_house(tmp_path / "other") as house:
-        assert error_of(purge_all, house, disk) == "F71"
+        assert error_of(run_purge, house.archive, disk) == "F71"
     leave_nothing(tmp_path / "other")
 
 
@@ -399,6 +423,28 @@ def crash_backup(twice_made, tmp_path, times):
         shutil.rmtree(place)
 
 
+def crash_purge(made, twice_made, tmp_path, times):
+    archive, disk = twice_made
+    item = items_of(made)[2]
+    found = traces(archive, item)
+    with opened_house(archive) as house:
+        destroy(house, item)
+    shutil.copytree(disk, tmp_path / "copy")
+    ended = drive("purge", archive, tmp_path / "copy")
+    assert ended.returncode == 0
+    for number in killed_at(int(ended.stdout), times):
+        place = tmp_path / f"killed{number}"
+        shutil.copytree(disk, place / "disk")
+        assert drive("purge", archive, place / "disk", kill=number).returncode == -signal.SIGKILL
+        run_restore(place / "disk", place / "at once", logs=[archive / "log"])
+        check_verified(place / "at once")
+        with opened_house(archive) as house:
+            run_purge(house.archive, place / "disk")
+        assert not any(holds(place / "disk", found))
+        assert not list((place / "disk").rglob("*.new"))
+        shutil.rmtree(place)
+
+
 def crash_restore(twice_made, tmp_path, times):
     _, disk = twice_made
     ended = drive("restore", disk, tmp_path / "undisturbed")
@@ -417,14 +463,23 @@ def test_a_backup_killed_anywhere_leaves_the_last_one_whole_and_the_next_complet
     crash_backup(twice, tmp_path, KILLS)
 
 
+def test_a_purge_killed_anywhere_is_completed_by_the_next(made, twice, tmp_path):
+    crash_purge(made, twice, tmp_path, KILLS // 2)
+
+
 def test_a_restore_killed_anywhere_goes_on_when_repeated(twice, tmp_path):
     crash_restore(twice, tmp_path, KILLS)
 
 
 @pytest.mark.slow
-def test_a_backup_or_a_restore_killed_at_every_change(twice, tmp_path):
-    crash_backup(twice, tmp_path, 1000)
-    crash_restore(twice, tmp_path, 1000)
+@pytest.mark.parametrize("crash", [crash_backup, crash_restore])
+def test_a_backup_and_a_restore_killed_at_every_change(twice, tmp_path, crash):
+    crash(twice, tmp_path, 1000)
+
+
+@pytest.mark.slow
+def test_a_purge_killed_at_every_change(made, twice, tmp_path):
+    crash_purge(made, twice, tmp_path, 1000)
 
 
 @pytest.fixture
