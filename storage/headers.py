@@ -69,6 +69,14 @@ class LocalHeaders:
             self._folders.ready(path.parent)
         write_once(path, header)
 
+    def fill(self, headers: Mapping[Digest, bytes]) -> None:
+        """Create many headers at once, in a store that nobody else uses yet."""
+        files = {self._path(body): header for body, header in headers.items()}
+        with writing("headers"):
+            for folder in {path.parent for path in files}:
+                self._folders.ready(folder)
+        write_all(files, token="restored")  # noqa: S106  tells writers apart, opens nothing
+
     def replace(self, body: Digest, header: bytes) -> None:
         """Replace the header of `body`, unless it is destroyed meanwhile."""
         path = self._path(body)

@@ -16,11 +16,12 @@ from archive.cli.auditing import fault_line
 from archive.cli.failing import DAMAGED
 from archive.cli.showing import note, show, steps
 from archive.cli.surroundings import circumstances_of
+from archive.errors import FixityError
 from archive.events import format_moment
 from archive.settings import FILE_NAME
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
-from storage.backup.memory import Remembered, remember
+from storage.backup.memory import Remembered, remember, remembered
 from storage.backup.restoring import Checks, Restored, restore
 from storage.backup.running import BackedUp, Source, back_up
 from storage.backup.target import open_target, prepare_target
@@ -43,7 +44,10 @@ def backup_command(asked: Asked, *, target: Path, keep_days: int) -> None:
     Needs no passphrase; people go on working meanwhile. What is there already is not copied again.
     """
     with open_archive(asked.folder, circumstances_of(os.environ)) as archive, steps() as step:
+        _see_disk(target, remembered(archive.catalogue.settings))
         folder = prepare_target(target, asked.folder, (asked.folder / FILE_NAME).read_bytes())
+        if target.stat().st_dev == asked.folder.stat().st_dev:
+            note("warning: the backup is on the same disk as the archive, and is lost with it")
         source = Source(archive.folder, archive.custody, archive.log, archive.objects, archive.headers, _KEYS)
         made = back_up(source, folder, now=archive.clock(), keep=timedelta(days=keep_days), progress=step)
         known = remember(archive.catalogue.settings, target, made.generation.moment, keep_days)
@@ -88,6 +92,16 @@ def restore_command(
     show(asked, _restored_as_data(folder, restored, report), _restored_lines(folder, restored, report))
     if restored.faults or report.faults:
         raise click.exceptions.Exit(DAMAGED)
+
+
+def _see_disk(target: Path, known: list[Remembered]) -> None:
+    """Refuse (F70) a folder that held a backup and does not now: the disk that belongs there is elsewhere."""
+    if target.resolve() in {one.path for one in known} and not (target / FILE_NAME).exists():
+        raise FixityError(
+            "F70",
+            "the backup that was in this folder is not there: connect its disk, or back up to another folder",
+            expected=FILE_NAME,
+        )
 
 
 def _made_as_data(target: Path, made: BackedUp, known: Remembered) -> dict[str, Any]:
@@ -143,7 +157,7 @@ def _restored_lines(folder: Path, restored: Restored, report: AuditReport) -> It
     else:
         yield "   everything is there that the log tells of"
     yield from _fault_lines((*restored.faults, *report.faults))
-    yield "Whoever holds a receipt or checkpoint of a longer log: keep this copy closed, find that log."
+    yield "Before anybody uses it, look for a longer log: docs/operations.md says why, and where."
 
 
 def _fault_lines(faults: Iterable[Fault]) -> Iterator[str]:

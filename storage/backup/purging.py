@@ -69,7 +69,7 @@ def purge(
     for longer than the patience (F72) or damaged (F73, F20); C95 when the archive is older than its backup.
     """
     target = open_target(folder, archive)
-    with target.locked(patience_seconds):
+    with writing("the backup"), target.locked(patience_seconds):
         target.tidy()
         notes = [one.note for one in target.generations()]
         mirror = Mirror(target.log, origin=target.settings.origin, opened=log.opened)

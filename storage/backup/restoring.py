@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ from storage.staging import StagingLock
 #: Says that a restore into the folder has begun and did not end; holds whose archive it is to be.
 UNFINISHED: Final = "restore.unfinished"
 _PATIENCE_SECONDS: Final = 10.0
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,12 @@ class _Place:
         self, generation: Generation, headers: LocalHeaders, wanted: Collection[Digest]
     ) -> None:
         """Put the headers of what is still there; an audit says whether each is as logged."""
-        for done, (body, header) in enumerate(packed(generation.headers), start=1):
-            if body in wanted:
-                headers.put(body, header)
-            self.progress("headers", min(done, len(wanted)), len(wanted))
+        found = ((body, header) for body, header in packed(generation.headers) if body in wanted)
+        done = 0
+        while part := dict(islice(found, _AT_ONCE)):
+            headers.fill(part)
+            done += len(part)
+            self.progress("headers", done, len(wanted))
 
     def _mirror(self, root: Path) -> Mirror:
         return Mirror(root, origin=self.target.settings.origin, opened=self.checks.opened)

@@ -1,6 +1,11 @@
 """Backing up and restoring at the command line, as an operator who reads nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
+
+from storage.backup.memory import remember
+from storage.catalogue.opening import open_catalogue, sqlite_url
 
 
 def test_a_backup_restored_elsewhere_is_verified_and_everybody_reads_as_before(town, tmp_path):
@@ -63,7 +68,38 @@ def test_another_archives_backup_is_not_overwritten(town, tmp_path):
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_doctor_says_when_there_never_was_a_backup(town, tmp_path):
+def test_a_disk_that_is_not_connected_is_not_taken_for_a_new_one(town, tmp_path):
+    town.json("backup", tmp_path / "disk")
+    (tmp_path / "disk").rename(tmp_path / "in a drawer")
+    (tmp_path / "disk").mkdir()
+    refused = town.run("backup", tmp_path / "disk")
+    assert (refused.exit_code, "F70" in refused.output) == (4, True)
+    assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_a_backup_on_the_archives_own_disk_is_warned_of(town, tmp_path):
+    assert "on the same disk" in town.run("backup", tmp_path / "disk").stderr
+
+
+def test_what_the_archive_itself_lacks_is_told_with_a_status_of_its_own(town, tmp_path):
+    body = next(path for path in (town.archive / "objects").rglob("*") if path.is_file())
+    body.write_bytes(b"damaged")
+    made = town.json("backup", tmp_path / "disk", exit_code=4)
+    assert [(fault["code"], fault["object"]) for fault in made["faults"]] == [("F41", f"body {body.name}")]
+    restored = town.json("restore", tmp_path / "disk", tmp_path / "again", exit_code=4)
+    assert f"body {body.name}" in {fault["object"] for fault in restored["faults"]}
+    assert town.json("audit", "--archive", tmp_path / "again", exit_code=1)["outcome"] == "failed"
+
+
+def test_a_generation_that_is_not_there_is_named_with_those_that_are(town, tmp_path):
+    made = town.json("backup", tmp_path / "disk")
+    refused = town.run("restore", tmp_path / "disk", tmp_path / "again", "--generation", "20200101T000000Z")
+    assert refused.exit_code == 4
+    assert "F74" in refused.output
+    assert made["generation"] in refused.output
+
+
+def test_doctor_says_when_there_never_was_a_backup_or_only_an_old_one(town, tmp_path):
     def finding():
         return [one for one in town.json("doctor") if one["subject"] == "backup"]
 
@@ -72,3 +108,7 @@ def test_doctor_says_when_there_never_was_a_backup(town, tmp_path):
     town.json("backup", tmp_path / "disk")
     [after] = finding()
     assert after["severity"] == "well"
+    with open_catalogue(sqlite_url(town.archive / "catalogue.sqlite")) as catalogue:
+        remember(catalogue.settings, tmp_path / "disk", datetime(2026, 1, 2, tzinfo=UTC), 30)
+    [old] = finding()
+    assert (old["severity"], old["found"]) == ("serious", "the last one was made on 2026-01-02")
