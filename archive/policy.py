@@ -1,7 +1,8 @@
 """The one place that decides who may do what. Pure; empty means refused.
 
 Cryptography comes first: a reader can read because a compartment's identity was sealed to her own key.
-`decide` comes on top, at the doors (before anything is opened) and in the audit (after the fact).
+`decide` comes on top, at the doors (before anything is opened) and in the audit (after the fact). `admits`
+comes before both: every page and every command has a `Rule`, and one without a rule stays shut.
 """
 
 from collections.abc import Mapping
@@ -100,24 +101,86 @@ MAY_PROPOSE: Mapping[Act, Action] = {
 }
 
 
+class Entrance(StrEnum):
+    """How one comes to a page or a command."""
+
+    #: No archive is opened at all.
+    OFFLINE = "offline"
+    #: An archive is opened without anybody's passphrase: nothing of what is sealed in it can be.
+    OPERATOR = "operator"
+    #: Signed in or not.
+    ANYONE = "anyone"
+    #: Signed in.
+    AGENTS = "agents"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may come to a page or a command, as one of which roles; what is done there `decide` decides.
+
+    `own_keys` lets pages send away whoever still has keys that a custodian made.
+    """
+
+    entrance: Entrance
+    roles: frozenset[Role] = frozenset(Role)
+    own_keys: bool = True
+
+    @property
+    def session(self) -> bool:
+        """Whether nobody comes in without signing in."""
+        return self.entrance is Entrance.AGENTS
+
+    @property
+    def lets_sign_in(self) -> bool:
+        """Whether anybody's secrets are opened there at all."""
+        return self.entrance in (Entrance.ANYONE, Entrance.AGENTS)
+
+
+OFFLINE = Rule(Entrance.OFFLINE)
+OPERATOR = Rule(Entrance.OPERATOR)
+ANYONE = Rule(Entrance.ANYONE)
+
+
+def agents(*roles: Role, own_keys: bool = True) -> Rule:
+    """Return the rule that lets in whoever is signed in, as one of the roles if any are named."""
+    return Rule(Entrance.AGENTS, frozenset(roles or Role), own_keys)
+
+
+def admits(rule: Rule, role: Role | None) -> bool:
+    """Say whether somebody signed in as `role`, or nobody (None), may come in."""
+    if role is None:
+        return not rule.session
+    return rule.lets_sign_in and role in rule.roles
+
+
 def decide(state: State, request: Request) -> Allowed | Refused:
-    """Decide one request: agent, compartment, grant in force, purpose, then the consent of the item."""
+    """Decide one request: agent and role, compartment, grant in force, purpose, then the item's consent."""
     agent = state.agents.get(request.agent)
     if agent is None:
         return Refused(Reason.UNKNOWN_AGENT)
     if agent.suspended is not None:
         return Refused(Reason.SUSPENDED)
+    if request.action not in ACTIONS_OF[agent.role]:
+        return Refused(Reason.ROLE)
     if request.compartment not in state.compartments:
         return Refused(Reason.UNKNOWN_COMPARTMENT)
     decision = _by_grant(state.grants_of(request.agent, request.compartment), request)
     if isinstance(decision, Refused) or request.item is None:
         return decision
     item = state.items.get(request.item)
-    if item is None:
+    if item is None or not _lies_in(item, request):
         return Refused(Reason.UNKNOWN_ITEM)
     if request.action in _PURPOSEFUL and request.purpose not in item.uses_of(request.rendition):
         return Refused(Reason.CONSENT)
     return decision
+
+
+def _lies_in(item: Item, request: Request) -> bool:
+    """Say whether what is asked for is in the compartment asked about: rights elsewhere do not count."""
+    forms = {one.rendition: one.sealed.holder for one in item.renditions.values()}
+    if request.rendition is not None:
+        return forms.get(request.rendition) == request.compartment
+    return request.compartment in (item.compartment, *forms.values())
 
 
 def _by_grant(grants: tuple[Grant, ...], request: Request) -> Allowed | Refused:

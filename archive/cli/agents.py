@@ -7,7 +7,6 @@ import click
 
 from archive.access.agents import enrol
 from archive.access.overview import own_rights
-from archive.access.signin import demand_role
 from archive.access.suspension import suspend
 from archive.cli import factor, own_keys
 from archive.cli.asking import Asked, Group, command
@@ -15,7 +14,7 @@ from archive.cli.entering import confirmed, entered, new_passphrase
 from archive.cli.rights import as_line, as_value
 from archive.cli.showing import note, show
 from archive.nouns import Role
-from archive.policy import may_audit
+from archive.policy import agents
 
 agent_command = Group("agent", help="The people and programs that act.")
 agent_command.add_command(own_keys.rotate_command)
@@ -28,7 +27,7 @@ SUSPENDING = (
 )
 
 
-@command("add", into=agent_command)
+@command("add", into=agent_command, rule=agents(Role.CUSTODIAN))
 @click.argument("handle")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option(
@@ -37,7 +36,6 @@ SUSPENDING = (
 def _add(asked: Asked, *, handle: str, role: str, new_passphrase_file: Path | None) -> None:
     """Enrol an agent under the pseudonym HANDLE, with keys issued by you."""
     with entered(asked) as (archive, sitting):
-        demand_role(sitting, Role.CUSTODIAN)
         passphrase, generated = new_passphrase(new_passphrase_file, archive.random)
         agent = enrol(archive, sitting, handle, Role(role), passphrase)
     value = {"agent": agent, "handle": handle, "role": role}
@@ -49,14 +47,12 @@ def _add(asked: Asked, *, handle: str, role: str, new_passphrase_file: Path | No
     show(asked, value, lines)
 
 
-@command("list", into=agent_command)
+@command("list", into=agent_command, rule=agents(Role.CUSTODIAN, Role.AUDITOR))
 def _list(asked: Asked) -> None:
     """List all agents. For custodians and auditors."""
-    with entered(asked) as (archive, sitting):
+    with entered(asked) as (archive, _sitting):
         ledger = archive.ledger()
-        if not may_audit(ledger, sitting.id):
-            demand_role(sitting, Role.CUSTODIAN)
-        agents = [
+        enrolled = [
             {
                 "agent": row.agent,
                 "handle": row.handle,
@@ -67,7 +63,7 @@ def _list(asked: Asked) -> None:
             }
             for row in archive.catalogue.agents.all()
         ]
-    show(asked, agents, (_line(one) for one in agents))
+    show(asked, enrolled, (_line(one) for one in enrolled))
 
 
 _MARKS = {"issued": "issued keys", "factor": "second factor", "suspended": "suspended"}
@@ -78,7 +74,7 @@ def _line(agent: dict[str, Any]) -> str:
     return "  ".join([f"{agent['handle']:<32} {agent['role']:<10} {agent['agent']}", *marks])
 
 
-@command("suspend", into=agent_command)
+@command("suspend", into=agent_command, rule=agents(Role.CUSTODIAN))
 @click.argument("handle")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def _suspend(asked: Asked, *, handle: str, yes: bool) -> None:
@@ -93,7 +89,7 @@ def _suspend(asked: Asked, *, handle: str, yes: bool) -> None:
     show(asked, value, lines)
 
 
-@command("me", into=agent_command)
+@command("me", into=agent_command, rule=agents())
 def _me(asked: Asked) -> None:
     """Say who you are here and what you may do."""
     with entered(asked) as (archive, sitting):

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from archive.errors import IntakeError
+from archive.policy import Rule
 from archive.uses import Use
 
 _META = "sviedka."
@@ -18,13 +19,14 @@ _META = "sviedka."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The global options of one call, from the command line or else from the environment."""
+    """The global options of one call, from the command line or else from the environment, and its rule."""
 
     archive: Path | None
     handle: str | None
     passphrase_file: Path | None
     purpose: Use | None
     json: bool
+    rule: Rule
 
     @property
     def folder(self) -> Path:
@@ -34,7 +36,7 @@ class Asked:
         return self.archive
 
 
-def asked_in(context: click.Context, environ: Mapping[str, str]) -> Asked:
+def asked_in(context: click.Context, environ: Mapping[str, str], rule: Rule) -> Asked:
     """Collect the global options; what was written last on the line wins over what came before."""
 
     def given(name: str, variable: str) -> str | None:
@@ -49,6 +51,7 @@ def asked_in(context: click.Context, environ: Mapping[str, str]) -> Asked:
         Path(passphrase_file) if passphrase_file else None,
         Use(purpose) if purpose else None,
         bool(context.meta.get(_META + "json")),
+        rule,
     )
 
 
@@ -78,10 +81,11 @@ def _remember(context: click.Context, option: click.Parameter, value: Any) -> An
 
 
 class Command(click.Command):
-    """A command that takes the global options too."""
+    """A command that takes the global options too, and says who may run it."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, rule: Rule, **settings: Any) -> None:
         super().__init__(*args, **settings)
+        self.rule = rule
         self.params += global_options(hidden=True)
 
 
@@ -106,16 +110,19 @@ class Group(click.Group):
 
 
 def command(
-    name: str, *, into: click.Group | None = None, **settings: Any
-) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command of a function, which gets what was `Asked` before its own arguments."""
+    name: str, *, rule: Rule, into: click.Group | None = None, **settings: Any
+) -> Callable[[Callable[..., None]], Command]:
+    """Make a command of a function, which gets what was `Asked` before its own arguments.
 
-    def decorate(function: Callable[..., None]) -> click.Command:
+    `rule` says who may run it; `entered` holds whoever signs in to it, and without it there is no command.
+    """
+
+    def decorate(function: Callable[..., None]) -> Command:
         @functools.wraps(function)
         def run(**values: Any) -> None:
-            function(asked_in(click.get_current_context(), os.environ), **values)
+            function(asked_in(click.get_current_context(), os.environ, rule), **values)
 
-        made = click.command(name, cls=Command, **settings)(run)
+        made = click.command(name, cls=Command, rule=rule, **settings)(run)
         if into is not None:
             into.add_command(made)
         return made

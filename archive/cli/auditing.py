@@ -15,6 +15,7 @@ from archive.cli.showing import note, plain, show, steps
 from archive.codec import b64
 from archive.errors import IntakeError, SviedkaError
 from archive.kinds import Kind, Outcome
+from archive.policy import ANYONE
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 from storage.durable import replace
@@ -23,7 +24,7 @@ _NOT_VERIFIED = 1
 _LARGEST_BYTES = 2_000_000
 
 
-@command("audit")
+@command("audit", rule=ANYONE)
 @click.option(
     "--since", type=click.Path(path_type=Path), metavar="F", help="The checkpoint of an earlier audit."
 )

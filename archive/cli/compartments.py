@@ -20,12 +20,14 @@ from archive.cli.showing import note, plain, show, steps
 from archive.errors import IntakeError
 from archive.events import format_moment
 from archive.kinds import Act
+from archive.nouns import Role
+from archive.policy import agents
 from search.resealing import reseal
 
 compartment_command = Group("compartment", help="The boundaries of access.")
 
 
-@command("add", into=compartment_command)
+@command("add", into=compartment_command, rule=agents(Role.CUSTODIAN))
 @click.argument("label")
 @click.option("--sealed", is_flag=True, help="Nobody reads it until two of its own three trustees open it.")
 @click.option(
@@ -52,7 +54,7 @@ def _add(asked: Asked, *, label: str, sealed: bool, sheets: Path | None) -> None
     show(asked, value, [f"{one.label}: {one.compartment}" for one in made])
 
 
-@command("list", into=compartment_command)
+@command("list", into=compartment_command, rule=agents())
 def _list(asked: Asked) -> None:
     """List the compartments you have rights in."""
     with entered(asked) as (archive, sitting):
@@ -86,7 +88,7 @@ def _listed(archive: Archive, sitting: Sitting) -> list[dict[str, Any]]:
     return listed
 
 
-@command("rewrap", into=compartment_command)
+@command("rewrap", into=compartment_command, rule=agents(Role.CUSTODIAN))
 @click.argument("label")
 def _rewrap(asked: Asked, *, label: str) -> None:
     """Seal what LABEL holds from earlier epochs to the one in force; it may be interrupted and repeated."""
@@ -116,7 +118,7 @@ def as_lines(done: Rewrapped, label: str) -> list[str]:
     return lines
 
 
-@command("set", into=compartment_command)
+@command("set", into=compartment_command, rule=agents(Role.CUSTODIAN))
 @click.argument("label")
 @click.option("--two-person", required=True, type=click.Choice(["on", "off"]))
 @click.option("--reason", help="Why it is to end; for the other who has to approve.")
@@ -140,7 +142,7 @@ def _set(asked: Asked, *, label: str, two_person: str, reason: str | None) -> No
     show(asked, value, lines)
 
 
-@command("card", into=compartment_command)
+@command("card", into=compartment_command, rule=agents())
 @click.argument("label")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
 def _card(asked: Asked, *, label: str, output: Path) -> None:
@@ -154,7 +156,7 @@ def _card(asked: Asked, *, label: str, output: Path) -> None:
     show(asked, value, [f"fingerprint {card.fingerprint}", f"expires {card.expires}"])
 
 
-@command("identity", into=compartment_command)
+@command("identity", into=compartment_command, rule=agents(Role.CUSTODIAN))
 @click.argument("label")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
 def _identity(asked: Asked, *, label: str, output: Path) -> None:

@@ -16,6 +16,8 @@ from archive.cli.saving import new_folder
 from archive.cli.showing import byte_progress, note, plain, show
 from archive.cli.surroundings import tessdata_folder
 from archive.errors import SviedkaError
+from archive.nouns import Role
+from archive.policy import agents
 from archive.receipts import format_trust
 from archive.records import Description, load_description
 from archive.uses import STORE_ONLY
@@ -26,7 +28,7 @@ from storage.durable import replace
 _FAILED = 2
 
 
-@command("deposit")
+@command("deposit", rule=agents(Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN))
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )

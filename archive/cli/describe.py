@@ -10,10 +10,12 @@ from archive.cli.entering import entered
 from archive.cli.input_files import load_csv, load_json, load_json_lines, rows_of
 from archive.cli.showing import show
 from archive.errors import IntakeError
+from archive.nouns import Role
+from archive.policy import agents
 from ingest.describe import describe
 
 
-@command("describe")
+@command("describe", rule=agents(Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN))
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--into", "label", required=True, metavar="LABEL", help="The compartment.")
 @click.option(

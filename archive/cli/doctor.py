@@ -9,9 +9,10 @@ from archive.cli.asking import Asked, command
 from archive.cli.checkups import Finding, Severity, check_archive, check_machine
 from archive.cli.failing import DAMAGED
 from archive.cli.showing import note, show
+from archive.policy import OPERATOR
 
 
-@command("doctor")
+@command("doctor", rule=OPERATOR)
 def doctor_command(asked: Asked) -> None:
     """Rank what is missing, by what it would prevent.
 

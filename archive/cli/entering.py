@@ -16,8 +16,10 @@ from archive.cli.asking import Asked
 from archive.cli.failing import reason_of
 from archive.cli.showing import note
 from archive.cli.surroundings import circumstances_of, refuse_swap
-from archive.errors import IntakeError
+from archive.errors import AccessError, IntakeError
 from archive.ids import Random
+from archive.nouns import Role
+from archive.policy import Rule, admits
 from keys.passphrases import check_own, generate
 
 _LONGEST_BYTES: Final = 4096
@@ -32,7 +34,13 @@ def entered(asked: Asked) -> Iterator[tuple[Archive, Sitting]]:
 
 @contextmanager
 def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
-    """Open the archive and sign in; tell the passphrase too, for whoever seals a key file anew."""
+    """Open the archive and sign in; tell the passphrase too, for whoever seals a key file anew.
+
+    Holds whoever signs in against the command's rule: raises A80 where nobody is to sign in, A01 for a role
+    that the command is not for.
+    """
+    if not asked.rule.lets_sign_in:
+        raise AccessError("A80", "by its rule this command opens nobody's secrets")
     if asked.handle is None:
         raise IntakeError("I71", "as whom? Give your handle with --as or SVIEDKA_AGENT")
     load_settings(asked.folder)
@@ -40,7 +48,13 @@ def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
     passphrase = _passphrase(asked)
     with open_archive(asked.folder, circumstances) as archive:
         sitting = sign_in(archive, asked.handle, passphrase, code=_code, purpose=asked.purpose)
+        _admit(asked.rule, sitting.agent.role)
         yield archive, sitting, passphrase
+
+
+def _admit(rule: Rule, role: Role | None) -> None:
+    if not admits(rule, role):
+        raise AccessError("A01", f"only a {' or '.join(sorted(rule.roles))} may do this", found=str(role))
 
 
 def prepared() -> Circumstances:

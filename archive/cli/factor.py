@@ -9,12 +9,13 @@ from archive.access import factors
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import confirmed, entered
 from archive.cli.showing import note, show
+from archive.policy import agents
 from keys.otp import Factor
 
 factor_command = Group("factor", help="A second factor: codes of six digits that a telephone shows (TOTP).")
 
 
-@command("add", into=factor_command)
+@command("add", into=factor_command, rule=agents())
 def _add(asked: Asked) -> None:
     """Demand a code at every sign-in of yours from now on. Asks for the first one."""
     with entered(asked) as (archive, sitting):
@@ -30,7 +31,7 @@ def _add(asked: Asked) -> None:
     show(asked, {"agent": sitting.id, "factor": True}, [f"{sitting.handle} signs in with a code from now on"])
 
 
-@command("remove", into=factor_command)
+@command("remove", into=factor_command, rule=agents())
 @click.argument("handle", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def _remove(asked: Asked, *, handle: str | None, yes: bool) -> None:

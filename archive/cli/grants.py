@@ -15,7 +15,8 @@ from archive.cli.entering import confirmed, entered
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
 from archive.events import format_moment
-from archive.nouns import Action
+from archive.nouns import Action, Role
+from archive.policy import agents
 from archive.uses import Use
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -26,7 +27,7 @@ LIMIT = (
 )
 
 
-@command("grant")
+@command("grant", rule=agents(Role.CUSTODIAN))
 @click.argument("handle")
 @click.argument("label")
 @click.option("--may", required=True, metavar="ACTION,...", help=", ".join(Action))
@@ -65,7 +66,7 @@ def grant_command(
     show(asked, value, lines)
 
 
-@command("revoke")
+@command("revoke", rule=agents(Role.CUSTODIAN))
 @click.argument("handle")
 @click.argument("label")
 @click.option("--reason", required=True, help="Why; kept sealed in the compartment.")

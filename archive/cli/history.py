@@ -12,9 +12,10 @@ from archive.cli.saving import new_file
 from archive.cli.showing import show
 from archive.ids import Id
 from archive.kinds import PREMIS
+from archive.policy import agents
 
 
-@command("history")
+@command("history", rule=agents())
 @click.argument("item")
 def history_command(asked: Asked, *, item: str) -> None:
     """Show the custody events of ITEM, oldest first."""
@@ -37,7 +38,7 @@ def history_command(asked: Asked, *, item: str) -> None:
     show(asked, value, lines)
 
 
-@command("sealed")
+@command("sealed", rule=agents())
 @click.argument("item")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE.age")
 def sealed_command(asked: Asked, *, item: str, output: Path) -> None:

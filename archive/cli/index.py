@@ -10,6 +10,7 @@ from archive.access.parts import Archive
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import entered
 from archive.cli.showing import plain, show, steps
+from archive.policy import agents
 from search.engines.tantivy_engine import TantivyEngine
 from search.rebuilding import rebuild
 from search.shelf import Shelf
@@ -26,21 +27,21 @@ class _Indexes:
     opened: tuple[Held, ...]
 
 
-@command("status", into=index_command)
+@command("status", into=index_command, rule=agents())
 def _status(asked: Asked) -> None:
     """Show how far each index is."""
     with _indexes(asked) as indexes:
         _tell(asked, [_state(indexes, held) for held in indexes.opened])
 
 
-@command("run", into=index_command)
+@command("run", into=index_command, rule=agents())
 def _run(asked: Asked) -> None:
     """Fold into each index what was deposited since."""
     with _indexes(asked) as indexes:
         _tell(asked, _for_each(indexes, lambda _held: None))
 
 
-@command("rebuild", into=index_command)
+@command("rebuild", into=index_command, rule=agents())
 def _rebuild(asked: Asked) -> None:
     """Throw each index away and make it again."""
     with _indexes(asked) as indexes:

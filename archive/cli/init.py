@@ -11,9 +11,10 @@ from archive.cli.entering import new_passphrase, prepared
 from archive.cli.sheets import hand_out, prepare_folder, show_sheets
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
+from archive.policy import OPERATOR
 
 
-@command("init")
+@command("init", rule=OPERATOR)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the archive is called.")
 @click.option("--custodian", required=True, metavar="HANDLE", help="The first custodian's pseudonym.")

@@ -9,12 +9,13 @@ from archive.cli.asking import Asked, command
 from archive.cli.process import runtime_candidates
 from archive.cli.showing import show
 from archive.errors import AccessError
+from archive.policy import OPERATOR
 from storage.catalogue.opening import open_catalogue, sqlite_url
 from storage.locks import is_held
 from storage.runtime import USUAL
 
 
-@command("lock")
+@command("lock", rule=OPERATOR)
 def lock_command(asked: Asked) -> None:
     """End every session of everybody at once.
 

@@ -8,9 +8,10 @@ from archive.access.rotation import change_passphrase, rotate
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered_knowing, new_passphrase
 from archive.cli.showing import note, show
+from archive.policy import agents
 
 
-@command("rotate")
+@command("rotate", rule=agents())
 @click.option(
     "--new-passphrase-file", type=click.Path(path_type=Path), metavar="F", help="Else it stays the same."
 )
@@ -24,7 +25,7 @@ def rotate_command(asked: Asked, *, new_passphrase_file: Path | None) -> None:
     show(asked, value, [f"{renewed.handle} has new keys, number {renewed.agent.key}; all sessions ended"])
 
 
-@command("passphrase")
+@command("passphrase", rule=agents())
 @click.option(
     "--new-passphrase-file", type=click.Path(path_type=Path), metavar="F", help="Else one is generated."
 )

@@ -10,13 +10,15 @@ from archive.cli.showing import plain, show
 from archive.errors import AccessError, IntakeError
 from archive.ids import Id
 from archive.kinds import Act
+from archive.nouns import Role
+from archive.policy import agents
 
 propose_command = Group("propose", help="Propose what takes two persons; grants: use `grant`.")
 proposal_command = Group("proposal", help="What was proposed in compartments that take two persons.")
 _REASON = click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
 
 
-@command("identity", into=propose_command)
+@command("identity", into=propose_command, rule=agents(Role.CUSTODIAN))
 @click.argument("label")
 @_REASON
 def _identity(asked: Asked, *, label: str, reason: str) -> None:
@@ -24,7 +26,7 @@ def _identity(asked: Asked, *, label: str, reason: str) -> None:
     _propose(asked, label, Act.IDENTITY, reason)
 
 
-@command("destroy", into=propose_command)
+@command("destroy", into=propose_command, rule=agents(Role.CUSTODIAN))
 @click.argument("item")
 @_REASON
 def _destroy(asked: Asked, *, item: str, reason: str) -> None:
@@ -46,7 +48,7 @@ def _propose(asked: Asked, label: str | None, act: Act, reason: str, *, item: Id
     show(asked, {"proposal": made, "act": act.value, "label": label, "item": item}, lines)
 
 
-@command("list", into=proposal_command)
+@command("list", into=proposal_command, rule=agents(Role.CUSTODIAN))
 def _list(asked: Asked) -> None:
     """List the proposals of the compartments that you manage, newest first."""
     with entered(asked) as (archive, sitting):
@@ -79,7 +81,7 @@ def _value(seen: Seen, handles: dict[Id, str]) -> dict[str, object]:
     }
 
 
-@command("approve", into=proposal_command)
+@command("approve", into=proposal_command, rule=agents(Role.CUSTODIAN))
 @click.argument("proposal")
 def _approve(asked: Asked, *, proposal: str) -> None:
     """Approve what another proposed. A grant is thereby given, by you."""
@@ -90,7 +92,7 @@ def _approve(asked: Asked, *, proposal: str) -> None:
     show(asked, {"proposal": proposal, "act": one.act, "done": done}, lines)
 
 
-@command("refuse", into=proposal_command)
+@command("refuse", into=proposal_command, rule=agents(Role.CUSTODIAN))
 @click.argument("proposal")
 def _refuse(asked: Asked, *, proposal: str) -> None:
     """Refuse what another proposed, or take back what you did."""

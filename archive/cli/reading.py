@@ -14,10 +14,12 @@ from archive.cli.showing import note, plain, show
 from archive.errors import IntakeError
 from archive.ids import Id
 from archive.kinds import RenditionKind
+from archive.nouns import Role
+from archive.policy import agents
 from search.disclosure import Disclosed, read
 
 
-@command("read")
+@command("read", rule=agents(Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN))
 @click.argument("item")
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Save it there, readable to you."

@@ -9,10 +9,11 @@ from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
 from archive.cli.saving import new_file
 from archive.cli.showing import note, show
+from archive.policy import agents
 from ingest.accession import code_digest
 
 
-@command("receipt")
+@command("receipt", rule=agents())
 @click.argument("wanted", metavar="CODE|ITEM", nargs=-1, required=True)
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
 def receipt_command(asked: Asked, *, wanted: tuple[str, ...], output: Path) -> None:

@@ -6,9 +6,10 @@ from archive.access.overview import Right, rights
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
 from archive.cli.showing import plain, show
+from archive.policy import agents
 
 
-@command("grants")
+@command("grants", rule=agents())
 @click.argument("label", required=False)
 def grants_command(asked: Asked, *, label: str | None) -> None:
     """List who may do what in LABEL, or in all compartments you know, since when and why."""

@@ -8,6 +8,7 @@ import click
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
 from archive.cli.showing import note, plain, show
+from archive.policy import agents
 from search.disclosure import Found, Library, Shown, find
 from search.engines.fields import FACETS
 from search.engines.tantivy_engine import TantivyEngine
@@ -16,7 +17,7 @@ from search.shelf import Shelf
 from search.snippets import Snippet
 
 
-@command("search")
+@command("search", rule=agents())
 @click.argument("query")
 @click.option(
     "--in", "labels", metavar="LABEL", multiple=True, help="Only in this compartment; may be repeated."

@@ -11,6 +11,7 @@ from archive.cli.asking import Asked, command
 from archive.cli.entering import prepared
 from archive.cli.showing import note, show, steps
 from archive.cli.surroundings import circumstances_of, swap_is_allowed, tessdata_folder
+from archive.policy import OPERATOR
 from storage.swap import has_unencrypted_swap
 
 _DEMO_FOLDER: Final = Path("demo-archive")
@@ -21,7 +22,7 @@ _TRY: Final = (
 )
 
 
-@command("serve")
+@command("serve", rule=OPERATOR)
 @click.option("--host", default="127.0.0.1", help="Where to listen [127.0.0.1].")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, help="[8000]")
 @click.option("--https", is_flag=True, help="A proxy before this server speaks https with browsers.")
@@ -35,7 +36,7 @@ def serve_command(asked: Asked, *, host: str, port: int, https: bool) -> None:
     serve(asked.folder, host, port, circumstances, how=Serving(https, tessdata=tessdata_folder(os.environ)))
 
 
-@command("demo")
+@command("demo", rule=OPERATOR)
 @click.option("--host", default="127.0.0.1", help="Where to listen [127.0.0.1].")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, help="[8000]")
 @click.option("--build-only", is_flag=True, help="Build it and do not serve it.")

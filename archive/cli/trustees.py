@@ -16,6 +16,8 @@ from archive.cli.init import parse_trustees
 from archive.cli.sheets import hand_out, prepare_folder, show_sheets
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
+from archive.nouns import Role
+from archive.policy import OPERATOR, agents
 from keys.identities import Identity
 from keys.trustees import combine, split_identity
 
@@ -34,7 +36,7 @@ _SHARE = click.option(
 trustees_command = Group("trustees", help="Those who hold the shares of the recovery key.")
 
 
-@command("drill", into=trustees_command)
+@command("drill", into=trustees_command, rule=agents(Role.CUSTODIAN))
 @_SHARE
 def _drill(asked: Asked, *, shares: tuple[Path, ...]) -> None:
     """Try the trustees' shares: that they combine, and open everything they should. This is logged."""
@@ -44,7 +46,7 @@ def _drill(asked: Asked, *, shares: tuple[Path, ...]) -> None:
     show(asked, {"compartments": opened}, [f"the shares combine and open {opened} compartments"])
 
 
-@command("recover", into=trustees_command)
+@command("recover", into=trustees_command, rule=OPERATOR)
 @_SHARE
 @click.option("--to", "handle", required=True, metavar="HANDLE", help="Who is to have everything.")
 @click.option(
@@ -72,7 +74,7 @@ def _recover(
     show(asked, value, lines)
 
 
-@command("replace", into=trustees_command)
+@command("replace", into=trustees_command, rule=agents(Role.CUSTODIAN))
 @click.option(
     "--share",
     "shares",

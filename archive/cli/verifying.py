@@ -11,6 +11,7 @@ from archive.cli.asking import Asked, command
 from archive.cli.failing import reason_of
 from archive.cli.showing import show
 from archive.errors import IntakeError
+from archive.policy import OFFLINE
 from archive.proofs import LARGEST_PROOF_BYTES
 from archive.verifying import Verified, verify_file
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -20,7 +21,7 @@ T = TypeVar("T")
 _CHUNK_BYTES = 1 << 20
 
 
-@command("verify")
+@command("verify", rule=OFFLINE)
 @click.argument("receipt", metavar="RECEIPT", type=click.Path(path_type=Path))
 @click.option(
     "--file", "original", type=click.Path(path_type=Path), metavar="F", help="Is it the one handed in?"

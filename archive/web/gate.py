@@ -1,14 +1,13 @@
 """Who may come through: every page declares its rule, and a page without one is closed.
 
-A rule says only whether one must be signed in, and as what; what may be seen and done there is decided by
-`archive.policy`. Every POST needs a form token bound to the browser's session, or, before there is one, to
-its visit.
+A rule (`archive.policy.Rule`, as commands have one too) says only whether one must be signed in, and as what;
+what may be seen and done there is decided by `archive.policy.decide`. Every POST needs a form token bound to
+the browser's session, or, before there is one, to its visit.
 """
 
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
@@ -16,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.errors import AccessError
 from archive.nouns import Role
+from archive.policy import ANYONE, Rule, admits, agents
 from archive.web.door import door
 from keys.wrapping import hkdf
 
@@ -28,18 +28,9 @@ FORM_FIELD = "form"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Whether one must be signed in, and as one of which roles, and with keys that nobody else held."""
-
-    session: bool
-    roles: frozenset[Role] = frozenset(Role)
-    own_keys: bool = True
-
-
 def public(view: View) -> View:
     """Let anyone in."""
-    return _ruled(view, Rule(session=False))
+    return _ruled(view, ANYONE)
 
 
 def signed_in(*roles: Role, own_keys: bool = True) -> Callable[[View], View]:
@@ -47,7 +38,7 @@ def signed_in(*roles: Role, own_keys: bool = True) -> Callable[[View], View]:
 
     Unless `own_keys` is False, whoever still has keys that a custodian made is led to replace them first.
     """
-    rule = Rule(session=True, roles=frozenset(roles or Role), own_keys=own_keys)
+    rule = agents(*roles, own_keys=own_keys)
     return lambda view: _ruled(view, rule)
 
 
@@ -121,7 +112,7 @@ def _admit() -> AnyResponse | None:
     g.sitting = door().sessions.resume(_cookie(SESSION)) if _cookie(SESSION) else None
     if rule.session and g.sitting is None:
         return redirect(url_for("ask_sign_in", over=1 if _cookie(SESSION) else None), 303)
-    if rule.session and g.sitting.agent.role not in rule.roles:
+    if not admits(rule, g.sitting.agent.role if g.sitting else None):
         raise AccessError("A81", "this page is for other roles")
     if rule.session and rule.own_keys and g.sitting.agent.issued:
         return redirect(url_for("my_keys"), 303)

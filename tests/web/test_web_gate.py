@@ -4,7 +4,8 @@ import pytest
 from browsing import Browser, cookie, words
 
 from archive.nouns import Role
-from archive.web.gate import Rule, rule_of
+from archive.policy import Rule
+from archive.web.gate import rule_of
 from archive.web.headers import POLICY
 
 ITEM = "a" * 26
