@@ -17,7 +17,7 @@ from archive.web.routes import ROUTES
 
 CLI = Path(asking.__file__).parent
 #: The only modules of the command line that open an archive, and why.
-OPENERS = {
+OPENERS = {"backups", "preserving", 
     "entering": "signs in",
     "checkups": "the doctor looks at what needs no passphrase",
     "trustees": "shares of the recovery key stand for a passphrase",

@@ -18,6 +18,7 @@ from archive.cli.showing import note, show, steps
 from archive.cli.surroundings import circumstances_of
 from archive.errors import FixityError
 from archive.events import format_moment
+from archive.policy import OPERATOR
 from archive.settings import FILE_NAME
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
@@ -29,7 +30,7 @@ from storage.backup.target import open_target, prepare_target
 _KEYS: Final = (LOG_KEY, AGENT_KEY)
 
 
-@command("backup")
+@command("backup", rule=OPERATOR)
 @click.argument("target", metavar="TARGET", type=click.Path(path_type=Path))
 @click.option(
     "--keep-days",
@@ -57,7 +58,7 @@ def backup_command(asked: Asked, *, target: Path, keep_days: int) -> None:
         raise click.exceptions.Exit(DAMAGED)
 
 
-@command("restore")
+@command("restore", rule=OPERATOR)
 @click.argument("target", metavar="TARGET", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--generation", metavar="STAMP", help="Which backup, such as 20261120T080500Z [the newest].")

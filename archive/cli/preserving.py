@@ -9,6 +9,8 @@ from archive.cli.entering import confirmed, entered, prepared
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
 from archive.ids import Id
+from archive.nouns import Role
+from archive.policy import ANYONE, agents
 from ingest.withdrawal import withdraw
 from storage.backup.memory import opens_until
 
@@ -16,11 +18,12 @@ LIMIT = (
     "Destroying takes an item, its texts and its description from this archive and its backups for good. "
     "It cannot take back what was read, saved or printed before, nor reach copies that others made."
 )
+_WORKING = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 hold_command = Group("hold", help="Preservation orders: what is held cannot be destroyed.")
 consent_command = Group("consent", help="What people allow, and no longer allow.")
 
 
-@command("add", into=hold_command)
+@command("add", into=hold_command, rule=agents(*_WORKING))
 @click.argument("item")
 @click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
 def _add(asked: Asked, *, item: str, reason: str) -> None:
@@ -30,7 +33,7 @@ def _add(asked: Asked, *, item: str, reason: str) -> None:
     show(asked, {"hold": given, "item": item}, [f"{item} is held: {given}"])
 
 
-@command("lift", into=hold_command)
+@command("lift", into=hold_command, rule=agents(*_WORKING))
 @click.argument("item")
 @click.option("--reason", required=True, help="Why; kept sealed in the compartment.")
 def _lift(asked: Asked, *, item: str, reason: str) -> None:
@@ -40,7 +43,7 @@ def _lift(asked: Asked, *, item: str, reason: str) -> None:
     show(asked, {"item": item, "lifted": lifted}, [f"holds lifted: {lifted}"])
 
 
-@command("withdraw", into=consent_command)
+@command("withdraw", into=consent_command, rule=agents(*_WORKING))
 @click.argument("subject", metavar="PERSON|ITEM")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def _withdraw(asked: Asked, *, subject: str, yes: bool) -> None:
@@ -52,7 +55,7 @@ def _withdraw(asked: Asked, *, subject: str, yes: bool) -> None:
     show(asked, {"items": items}, [f"withdrawn; stored only from now on: {item}" for item in items])
 
 
-@command("destroy")
+@command("destroy", rule=ANYONE)
 @click.argument("item", required=False)
 @click.option("--reason", help="Why; kept sealed in the compartment.")
 @click.option("--delay-days", type=click.IntRange(0, 3650), default=preserving.USUAL_DELAY_DAYS, help="[30]")
