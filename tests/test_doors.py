@@ -17,9 +17,11 @@ from archive.web.routes import ROUTES
 
 CLI = Path(asking.__file__).parent
 #: The only modules of the command line that open an archive, and why.
-OPENERS = {"backups", "preserving", 
+OPENERS = {
     "entering": "signs in",
     "checkups": "the doctor looks at what needs no passphrase",
+    "backups": "copies what is sealed",
+    "preserving": "the archive itself destroys what is due",
     "trustees": "shares of the recovery key stand for a passphrase",
 }
 
