@@ -41,6 +41,8 @@ class Quorum:
 def quorum_of(archive: Archive, identity: Identity) -> Quorum:
     """Return the trustees that a combined identity belongs to (A50 when it is of nobody here now)."""
     ledger, public = archive.ledger(), trustees_key(identity).public
+    if ledger.trustees is None:
+        raise AccessError("A50", "trustees of the first release cannot sign: a custodian replaces them first")
     agents = {
         one.agent
         for one in ledger.agents.values()

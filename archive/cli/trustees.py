@@ -65,6 +65,8 @@ def _recover(
         known = archive.catalogue.agents.by_handle(handle) is not None
         passphrase, generated = new_passphrase(new_passphrase_file, archive.random)
         agent = recover(archive, identity, handle, passphrase)
+    if known:
+        note(f"{handle} signs in with the passphrase she has; if it is lost too, recover to a new handle")
     value = {"agent": agent, "handle": handle, "enrolled": not known}
     lines = [f"{handle} may open what the trustees can open: {agent}"]
     if generated and not known:

@@ -8,9 +8,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from founded import audited, leave_nothing, opened_house
+from founded import audited, leave_nothing, opened_house, passphrase_of
 
+from archive.access import recovering
+from archive.errors import AccessError
 from archive.nouns import Action
+from archive.uses import Use
+from keys.identities import Identity
+from keys.trustees import combine
 
 MADE_THEN = Path(__file__).with_name("first_release") / "archive.tar.gz"
 
@@ -43,4 +48,15 @@ def test_work_goes_on_in_an_archive_of_the_first_release(house):
     house.grant("aud", Action.AUDIT, purposes=())
     house.revoke("lena")
     assert not house.found_items(lena, "дубінка")
+    assert audited(house.folder).outcome == "verified"
+
+
+def test_its_trustees_recover_once_a_custodian_replaced_them(house):
+    old = combine(MADE_THEN.with_name("shares.txt").read_text().splitlines()[:2])
+    with pytest.raises(AccessError, match="first release"):
+        recovering.recover(house.archive, old, "zina", passphrase_of("zina"))
+    new = Identity.generate()
+    assert recovering.replace_trustees(house.archive, house.anna, None, new) == (3, [])
+    recovering.recover(house.archive, new, "zina", passphrase_of("zina"))
+    assert house.found_items(house.sign_in("zina", Use.COURT), "дубінка")
     assert audited(house.folder).outcome == "verified"
