@@ -26,7 +26,7 @@ from storage.backup.bodies import copy_bodies
 from storage.backup.database import copy, reading
 from storage.backup.headers import packed
 from storage.backup.mirror import Mirror, Opened, PinnedLog
-from storage.backup.target import Generation, Target
+from storage.backup.target import OF_DISKS, Generation, Target, is_leftover
 from storage.catalogue.opening import open_catalogue, sqlite_url
 from storage.custody import Custody
 from storage.durable import FolderTree, remove, replace, writing
@@ -177,10 +177,12 @@ def _begin(folder: Path, archive: Id) -> None:
     with writing("the folder"):
         FolderTree(folder).ready(folder)
         begun = mark.exists() and mark.read_text() == archive and not (folder / FILE_NAME).exists()
-        if not begun and any(path.name != "lost+found" for path in folder.iterdir()):
+        if not begun and any(path.name not in OF_DISKS for path in folder.iterdir() if not is_leftover(path)):
             raise IntakeError("I67", "the folder is not empty", expected="a new or empty folder")
         replace(mark, archive.encode())
         # Bodies stay: each was held against its name before it got it.
+        for leftover in filter(is_leftover, folder.iterdir()):
+            leftover.unlink()
         for name in ("log", "headers"):
             with suppress(FileNotFoundError):
                 shutil.rmtree(folder / name)

@@ -27,7 +27,8 @@ from storage.durable import FolderTree, replace, sync_folder, writing
 
 _NEW: Final = ".new"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
-_OF_DISKS: Final = frozenset({"lost+found", "System Volume Information"})
+#: What file systems put at the top of an empty disk.
+OF_DISKS: Final = frozenset({"lost+found", "System Volume Information"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def prepare_target(folder: Path, archive: Path, data: bytes) -> Target:
     if not (folder / FILE_NAME).exists():
         with writing("the backup"):
             FolderTree(folder).ready(folder)
-        if not all(map(_is_unimportant, folder.iterdir())):
+        if any(path.name not in OF_DISKS for path in folder.iterdir() if not is_leftover(path)):
             raise IntakeError("I67", "the folder is not empty", expected="a new or empty folder, or a backup")
         replace(folder / FILE_NAME, data)
     target = open_target(folder)
@@ -178,9 +179,9 @@ def open_target(folder: Path, archive: str | None = None) -> Target:
     return Target(folder, settings)
 
 
-def _is_unimportant(path: Path) -> bool:
-    """Say whether a path is what file systems put into an empty disk, or what our first attempt left."""
-    return path.name in _OF_DISKS or (path.name.startswith(".") and path.name.endswith(_NEW))
+def is_leftover(path: Path) -> bool:
+    """Say whether a path is a half-written file that a crash left."""
+    return path.name.startswith(".") and path.name.endswith(_NEW) and path.is_file()
 
 
 def _another(found: Settings) -> FixityError:
