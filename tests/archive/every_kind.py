@@ -11,6 +11,7 @@ from keys.signing import SigningKey
 
 MANAGER = [*FOUNDER, "destroy"]
 LATER = "2026-12-24T08:00:00Z"
+APPROVED_UNTIL = "2026-12-20T08:00:00Z"
 
 
 def two_managers() -> tuple[Builder, Person]:
@@ -31,7 +32,7 @@ def set_two(
 def propose(builder: Builder, who: Person, act: str, **changes) -> Id:
     """Propose an act in `main`; return the proposal."""
     proposal, main = builder.id(), builder.compartments["main"]
-    data = {"agent": None, "item": None, "actions": [], "purposes": [], "ends": None, "until": LATER}
+    data = {"agent": None, "item": None, "actions": [], "purposes": [], "ends": None, "until": APPROVED_UNTIL}
     data |= {"proposal": proposal, "compartment": main, "act": act, "reason": builder.sealed(main)} | changes
     builder.do(who, Kind.PROPOSAL, **data)
     return proposal
