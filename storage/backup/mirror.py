@@ -69,7 +69,7 @@ class Mirror:
     def copy(self, source: LogReader, note: bytes, since: Checkpoint, progress: Progress) -> None:
         """Make durable what the copy lacks of `source` at `note`, and check it; nothing is published yet.
 
-        Raises C95 when the source does not continue what is here, `since`.
+        Raises C49 when the source does not continue what is here, `since`.
         """
         size = self._opened(note).size
         _check_continues(source, size, since)
@@ -97,7 +97,7 @@ class Mirror:
 def _check_continues(log: LogReader, size: int, since: Checkpoint) -> None:
     if since.size > size or (since.size and log.root_at(since.size) != since.root):
         raise CustodyError(
-            "C95",
+            "C49",
             "the log does not continue its copy in the backup: it is an older one, put back, or another",
             expected=f"{since.size} entries under {since.root.hex()}",
             found=f"{size} entries",

@@ -66,7 +66,7 @@ def purge(
     backup purges of itself what this could not reach.
 
     Raises a FixityError when the backup cannot be reached (F70, F02), is another archive's (F71), is in use
-    for longer than the patience (F72) or damaged (F73, F20); C95 when the archive is older than its backup.
+    for longer than the patience (F72) or damaged (F73, F20); C49 when the archive is older than its backup.
     """
     target = open_target(folder, archive)
     with writing("the backup"), target.locked(patience_seconds):

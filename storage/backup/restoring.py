@@ -78,7 +78,7 @@ def restore(
     """Put the archive of a backup into a new or empty folder, or go on with that.
 
     `logs` are folders of other copies of its log: the newest of all counts. Raises I67 when the folder holds
-    anything else, F74 when there is no such generation, C95 when the logs are not of one history.
+    anything else, F74 when there is no such generation, C49 when the logs are not of one history.
     """
     _begin(folder, target.settings.archive)
     with target.locked(_PATIENCE_SECONDS, shared=True):
@@ -198,7 +198,7 @@ def _choose(generations: Sequence[Generation], stamp: str | None) -> Generation:
 
 def _check_same_history(older: Checkpoint, log: PinnedLog) -> None:
     if log.root_at(older.size) != older.root:
-        raise CustodyError("C95", "two copies of the log tell different histories", found=older.size)
+        raise CustodyError("C49", "two copies of the log tell different histories", found=older.size)
 
 
 def _load(path: Path) -> bytes:

@@ -66,7 +66,7 @@ def back_up(
 ) -> BackedUp:
     """Make a new generation; delete those older than `keep`, unless the archive itself turns out damaged.
 
-    Raises C95 when the archive is older than its backup, F72 when somebody else is using it, F02 when there
+    Raises C49 when the archive is older than its backup, F72 when somebody else is using it, F02 when there
     is no room: then the backup is as it was.
     """
     with target.locked(patience_seconds=0):

@@ -184,12 +184,12 @@ def test_an_archive_that_was_set_back_is_not_backed_up_over_its_newer_state(made
         house.deposit_one(house.sign_in("vera"), "newer")
     back_up(archive, tmp_path / "disk")
     before = {path: path.read_bytes() for path in files_in(tmp_path / "disk" / "log")}
-    assert error_of(back_up, tmp_path / "older", tmp_path / "disk") == "C95"
+    assert error_of(back_up, tmp_path / "older", tmp_path / "disk") == "C49"
     # Nor when it went its own way meanwhile.
     with opened_house(tmp_path / "older") as house:
         for n in range(3):
             house.deposit_one(house.sign_in("vera"), f"another way {n}")
-    assert error_of(back_up, tmp_path / "older", tmp_path / "disk") == "C95"
+    assert error_of(back_up, tmp_path / "older", tmp_path / "disk") == "C49"
     assert {path: path.read_bytes() for path in files_in(tmp_path / "disk" / "log")} == before
 
 
@@ -363,7 +363,7 @@ def test_a_log_of_another_history_is_not_taken_for_the_newest(archive, tmp_path)
                 house.deposit_one(house.sign_in("vera"), f"{folder.name} {n}")
     back_up(archive, tmp_path / "disk")
     code = error_of(run_restore, tmp_path / "disk", tmp_path / "again", logs=[tmp_path / "fork" / "log"])
-    assert code == "C95"
+    assert code == "C49"
 
 
 def test_a_purge_of_another_archives_backup_is_refused(made, twice, tmp_path):
