@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from archive.access.grants import seal_reason
+from archive.access.grants import demand, seal_reason
 from archive.access.keyring import keyring
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
@@ -17,7 +17,7 @@ from archive.errors import AccessError, SviedkaError
 from archive.events import format_moment
 from archive.ids import Id, new_id
 from archive.kinds import Kind
-from archive.nouns import Item
+from archive.nouns import Action, Item
 from storage.backup.memory import remembered
 from storage.backup.purging import destroyed_in, purge
 from storage.durable import remove
@@ -88,8 +88,13 @@ def cancel(archive: Archive, sitting: Sitting, item: Id, reason: str) -> None:
     _record(archive, author, Kind.CANCELLATION, known, {}, reason=reason, subject=item)
 
 
-def taken(archive: Archive, item: Id) -> list[Taken]:
-    """Return every reading of an item: what was read or saved stays with whoever did."""
+def taken(archive: Archive, sitting: Sitting, item: Id) -> list[Taken]:
+    """Return every reading of an item, to whoever may destroy it: what was read or saved stays with others.
+
+    Raises A20 and A07 for everyone else, who would learn who looks at what.
+    """
+    known = _known(archive, sitting, item)
+    demand(archive, pen(archive, sitting), Action.DESTROY, known.compartment)
     handles = {row.agent: row.handle for row in archive.catalogue.agents.all()}
     events = (archive.custody.checked(index) for index in archive.catalogue.items.events(item))
     return [
@@ -124,12 +129,10 @@ def _purge_backups(archive: Archive) -> tuple[str, ...]:
 
 
 def _destroy(archive: Archive, item: Id) -> bool:
-    known = archive.ledger().items.get(item)
-    if known is None:
-        return False
-    bodies = [one.sealed.body for one in known.renditions.values()]
-    places = {known.compartment, *(one.sealed.holder for one in known.renditions.values())}
     with archive.custody.writing():
+        known = archive.ledger().items.get(item)
+        if known is None:
+            return False
         try:
             signed = archive.archive_author.write(Kind.DESTRUCTION, {"item": item}, items=[item])
             archive.custody.record([signed])
@@ -138,8 +141,10 @@ def _destroy(archive: Archive, item: Id) -> bool:
             if fault.code not in ("C58", "C64"):
                 raise
             return False
-        remove_bodies(archive, bodies)
-        for place in places:
+        # The item as it was when it was destroyed: no form of it can have come since.
+        renditions = archive.ledger().tombstones[item].renditions.values()
+        remove_bodies(archive, [one.sealed.body for one in renditions])
+        for place in {known.compartment, *(one.sealed.holder for one in renditions)}:
             forget_index(archive, place)
     return True
 

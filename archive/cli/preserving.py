@@ -91,7 +91,7 @@ def destroy_command(
 def _order(asked: Asked, item: Id, reason: str, *, delay_days: int, proposal: Id | None, yes: bool) -> None:
     note(LIMIT)
     with entered(asked) as (archive, sitting):
-        taken = preserving.taken(archive, item)
+        taken = preserving.taken(archive, sitting, item)
         for one in taken:
             note(f"already read by {one.handle} on {one.at}")
         until = opens_until(archive.catalogue.settings)

@@ -127,7 +127,16 @@ def test_a_crash_after_the_log_is_finished_when_the_archive_is_next_opened(house
 
 def test_who_read_it_before_is_told_to_whoever_orders(house):
     house.read_original(house.lena, house.item)
-    assert [one.handle for one in preserving.taken(house.archive, house.item)] == ["lena"]
+    assert [one.handle for one in preserving.taken(house.archive, house.anna, house.item)] == ["lena"]
+
+
+def test_who_read_it_is_told_to_nobody_who_may_not_destroy_it(house):
+    house.read_original(house.lena, house.item)
+    stranger = house.enrol("leu", house.lena.agent.role)
+    for who, code in ((house.vera, "A07"), (house.lena, "A07"), (stranger, "A20")):
+        with pytest.raises(AccessError) as raised:
+            preserving.taken(house.archive, who, house.item)
+        assert raised.value.code == code
 
 
 # Withdrawal

@@ -29,6 +29,9 @@ def test_a_destruction_that_is_not_due_does_not_happen_and_can_be_cancelled(town
 
 def test_without_the_right_nothing_is_destroyed(town):
     item = town.items["statement"]
-    refused = town.run("destroy", item, "--reason", "spite", "--yes", who="vera")
-    assert refused.exit_code != 0
+    town.json("read", item, "--purpose", "court", "-o", town.place / "read", who="lena")
+    for who in ("vera", "lena", "olga"):
+        refused = town.run("destroy", item, "--reason", "spite", "--yes", who=who)
+        assert refused.exit_code == 3
+        assert "already read" not in refused.stdout + refused.stderr
     assert town.json("search", "Крумкач", who="lena")["total"] == 1

@@ -41,6 +41,16 @@ def command(*words, env=None, **settings):
     )
 
 
+def opened_for_writing(pipe):
+    """Open a pipe as soon as somebody reads from it."""
+    for _ in range(600):
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("nobody reads from the pipe")
+
+
 def run(*words, env=None):
     process = command(*words, env=env)
     out, err = process.communicate(timeout=60)
@@ -117,8 +127,9 @@ def test_being_stopped_leaves_nothing_in_memory(town, number, code):
         "SVIEDKA_PASSPHRASE_FILE": str(pipe),
     }
     process = command("compartment", "list", env=environ)
-    time.sleep(1.5)  # by then it waits for the passphrase, which nobody writes
+    writer = opened_for_writing(pipe)  # by now it waits for the passphrase, which nobody writes
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
+    os.close(writer)
     assert process.returncode == code, err
     assert "Traceback" not in err
