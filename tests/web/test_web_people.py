@@ -5,7 +5,7 @@ import re
 import pytest
 from browsing import PASSPHRASE, Browser, words
 
-from archive.access import agents, compartments, grants, proposals, signin
+from archive.access import agents, compartments, grants, proposals, rotation, signin
 from archive.nouns import Action, Role
 
 
@@ -91,6 +91,7 @@ def second(archive, app, custodian):
     handle = f"second{archive.ledger().size}"
     compartments.found(archive, first, label)
     agents.enrol(archive, first, handle, Role.CUSTODIAN, PASSPHRASE)
+    rotation.rotate(archive, signin.sign_in(archive, handle, PASSPHRASE), PASSPHRASE)
     terms = grants.Terms(frozenset({Action.MANAGE}), frozenset(), None, "the second of two")
     grants.give(archive, first, handle, label, terms)
     proposals.set_two_person(archive, first, label)
