@@ -113,7 +113,6 @@ def test_one_code_at_two_doors_at_once_opens_one(house, guarded, clock):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(entered)[:3] == ["K10"] * 3
     assert len(entered) == 4
     assert entered.count("K10") == 3
 
