@@ -1,0 +1,48 @@
+"""Answers of a crawl: everything that came back, taken apart as far as it can be, and what may differ masked."""
+
+import base64
+import binascii
+import re
+from html import unescape
+from urllib.parse import unquote
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+_DEPTH = 3
+
+#: What is drawn anew, or follows from what is: ids, digests, keys, moments, times taken.
+_ANEW = [
+    (re.compile(r"[0-9a-f]{8,}|(?:[0-9a-f]{4} ){7}[0-9a-f]{4}"), "‹digest›"),
+    (re.compile(r"age1pq1[a-z0-9]+|AGE-SECRET-KEY-PQ-1[A-Z0-9]+"), "‹key›"),
+    (re.compile(r"\b[a-z2-7]{25}[aeimquy4]\b"), "‹id›"),
+    (re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?"), "‹moment›"),
+    (re.compile(r"\d{1,2}(:\d\d){1,2}(\s*[AP]M)?"), "‹time›"),
+    (re.compile(r'"took_ms": [0-9.]+|in [0-9.]+ ms'), "‹ms›"),
+    (re.compile(r"[A-Za-z0-9+/_=-]{40,}"), "‹base64›"),
+    (re.compile(r"\b\d+(\.\d+)?\s*ms\b"), "‹ms›"),
+]
+
+
+def unfolded(data: bytes, depth: int = _DEPTH) -> str:
+    """Return all text that is in some bytes, however it is wrapped: HTML, URL, JSON, base64 of base64."""
+    text = data.decode("utf-8", "replace")
+    found = [text, unescape(text), unquote(text), _unescaped(text)]
+    if depth:
+        for run in _BASE64.findall(data):
+            for altered in (None, b"-_"):
+                try:
+                    inner = base64.b64decode(run.rstrip(b"=") + b"==", altchars=altered)
+                except binascii.Error:
+                    continue
+                found.append(unfolded(inner, depth - 1))
+    return "\n".join(found).casefold()
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+
+
+def normalised(text: str) -> str:
+    """Return an answer without what differs between two archives that hold the same for who asks."""
+    for pattern, mask in _ANEW:
+        text = pattern.sub(mask, text)
+    return text

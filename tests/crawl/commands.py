@@ -1,0 +1,179 @@
+"""Every command, with arguments that name whatever it can name. A command that is not here fails the crawl."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from names import Names
+
+REASON = ("--reason", "because the work needs it")
+FACETS = [
+    word for facet in ("perpetrator", "institution", "place", "language") for word in ("--facet", facet)
+]
+#: Words that are in every statement, and the beginning of every marker.
+EVERYWHERE = ("testimony", "zq*", "happened there", "NOT nothing", "language:en", "date:2020")
+
+
+class Desk:
+    """Files to hand in, and where what comes out goes."""
+
+    def __init__(self, place: Path, sheets: list[Path]) -> None:
+        self.place = place
+        self.out = place / "out"
+        self.sheets = [word for sheet in sheets for word in ("--share", sheet)]
+        self._number = 0
+
+    def new(self) -> Path:
+        self.out.mkdir(exist_ok=True)
+        self._number += 1
+        return self.out / f"file{self._number}"
+
+    def file(self, name: str, content: str) -> Path:
+        path = self.place / "in" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+        return path
+
+    def passphrase(self) -> Path:
+        return self.file("new.passphrase", "quite another passphrase\n")
+
+
+def _searches(v: Names, _desk: Desk):
+    for label in ((), ("--in", v.label)):
+        for query in (v.text, f'perpetrator:"{v.culprit}"', f"place:{v.town}", f'name:~"{v.culprit}"'):
+            yield (query, *label, *FACETS)
+            yield (query, *label, *FACETS, "--json")
+    for query in EVERYWHERE:
+        yield (query, *FACETS, "--limit", 100, "--json")
+    yield (v.file,)
+    yield (v.item,)
+    yield (f"{v.text[:6]}*",)
+
+
+def _describes(v: Names, desk: Desk):
+    name = {"text": v.culprit, "language": "en", "kind": "official"}
+    person = {"type": "person", "data": {"names": [name]}}
+    consent = {"person": v.record, "given_by": "self", "uses": ["store"], "items": [v.item]}
+    for number, records in enumerate(
+        ([{**person, "id": v.record}], [{"type": "consent", "data": consent}], [{**person, "id": v.item}])
+    ):
+        yield (desk.file(f"records{number}.json", json.dumps(records)), "--into", v.label)
+
+
+def _grants(v: Names, _desk: Desk):
+    yield (v.handle, v.label, "--may", "read", "--for", "court", *REASON)
+    yield (v.handle, v.label, "--may", "audit,manage", *REASON)
+
+
+def _destroys(v: Names, _desk: Desk):
+    yield (v.item, *REASON, "--yes")
+    yield (v.item, *REASON, "--cancel", "--yes")
+    yield (v.item, *REASON, "--proposal", v.proposal, "--yes")
+    yield ("--due",)
+
+
+def _receipts(v: Names, desk: Desk):
+    for wanted in ((v.code,), (v.item,), tuple(v.code.split())):
+        yield (*wanted, "-o", desk.new())
+
+
+def _reads(v: Names, desk: Desk):
+    yield (v.item, "--purpose", "court")
+    yield (v.item, "--purpose", "court", "--json")
+    yield (v.item, "--purpose", "analysis")
+    yield (v.item, "--purpose", "court", "-o", desk.new())
+    for kind in ("text", "redaction", "thumbnail"):
+        yield (v.item, "--rendition", kind, "--purpose", "court")
+
+
+def _deposits(v: Names, desk: Desk):
+    described = desk.file("describe.json", json.dumps({"title": "mine", "rights_basis": "public"}))
+    path = desk.file(f"{v.file}.txt", f"A statement of testimony: {v.text} happened there.\n")
+    yield (path, "--into", v.label, "--describe", described, "--json")
+
+
+def _audits(_v: Names, _desk: Desk):
+    yield ()
+    yield ("--sample", 1, "--seed", "s", "--json")
+
+
+Arguments = Callable[[Names, Desk], object]
+
+COMMANDS: dict[tuple[str, ...], Arguments] = {
+    ("init",): lambda v, d: [
+        (d.new(), "--name", v.label, "--custodian", v.handle, "--new-passphrase-file", d.passphrase())
+    ],
+    ("doctor",): lambda v, d: [(), ("--json",)],
+    ("agent", "add"): lambda v, d: [
+        (v.handle, "--role", "lawyer", "--new-passphrase-file", d.passphrase()),
+    ],
+    ("agent", "list"): lambda v, d: [(), ("--json",)],
+    ("agent", "me"): lambda v, d: [(), ("--json",)],
+    ("compartment", "list"): lambda v, d: [(), ("--json",)],
+    ("compartment", "card"): lambda v, d: [
+        (v.label, "-o", d.new()),
+        (f"{v.label}.identities", "-o", d.new()),
+    ],
+    ("compartment", "identity"): lambda v, d: [
+        (f"{v.label}.identities", "-o", d.new()),
+        (v.label, "-o", d.new()),
+    ],
+    ("compartment", "set"): lambda v, d: [
+        (v.label, "--two-person", "on"),
+        (v.label, "--two-person", "off", *REASON),
+    ],
+    ("compartment", "add"): lambda v, d: [(f"{v.label}x",)],
+    ("compartment", "rewrap"): lambda v, d: [(v.label,)],
+    ("grants",): lambda v, d: [(), (v.label,), ("--json",), (f"{v.label}.identities",)],
+    ("grant",): _grants,
+    ("propose", "identity"): lambda v, d: [(v.label, *REASON)],
+    ("propose", "destroy"): lambda v, d: [(v.item, *REASON)],
+    ("proposal", "list"): lambda v, d: [(), ("--json",)],
+    ("proposal", "approve"): lambda v, d: [(v.proposal,)],
+    ("proposal", "refuse"): lambda v, d: [(v.proposal,)],
+    ("deposit",): _deposits,
+    ("describe",): _describes,
+    ("receipt",): _receipts,
+    ("search",): _searches,
+    ("read",): _reads,
+    ("history",): lambda v, d: [(v.item,), (v.item, "--json")],
+    ("sealed",): lambda v, d: [(v.item, "-o", d.new())],
+    ("hold", "add"): lambda v, d: [(v.item, *REASON)],
+    ("hold", "lift"): lambda v, d: [(v.item, *REASON)],
+    ("consent", "withdraw"): lambda v, d: [(v.record, "--yes"), (v.item, "--yes")],
+    ("destroy",): _destroys,
+    ("trustees", "drill"): lambda v, d: [d.sheets],
+    ("trustees", "recover"): lambda v, d: [
+        (*d.sheets, "--to", v.handle, "--new-passphrase-file", d.passphrase()),
+    ],
+    ("trustees", "replace"): lambda v, d: [
+        (*d.sheets, "--sheets", d.new(), "--yes"),
+        ("--sheets", d.new(), "--yes"),
+    ],
+    ("audit",): _audits,
+    ("verify",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
+    ("index", "status"): lambda v, d: [(), ("--json",)],
+    ("index", "run"): lambda v, d: [("--json",)],
+    ("index", "rebuild"): lambda v, d: [("--json",)],
+    ("backup",): lambda v, d: [(d.new(),)],
+    ("restore",): lambda v, d: [(d.file("no.backup", "").parent, d.new())],
+    ("lock",): lambda v, d: [()],
+    ("revoke",): lambda v, d: [(v.handle, v.label, *REASON, "--yes", "--rewrap")],
+    ("agent", "factor", "add"): lambda v, d: [()],
+    ("agent", "factor", "remove"): lambda v, d: [("--yes",), (v.handle, "--yes")],
+    ("agent", "suspend"): lambda v, d: [(v.handle, "--yes")],
+    ("agent", "rotate"): lambda v, d: [()],
+    ("agent", "passphrase"): lambda v, d: [("--new-passphrase-file", d.place / "own.passphrase")],
+    ("serve",): lambda v, d: [("--port", 0)],
+    ("demo",): lambda v, d: [("--port", 0)],
+}
+
+#: Commands that tell of the whole archive to whoever has its folder, or to an auditor, and why they may: so
+#: what they say differs with what is hidden, and only its words are looked for.
+OF_THE_WHOLE = {
+    "audit": "an auditor verifies everything, and says how much that was",
+    "backup": "whoever has the folder copies all of it, sealed as it is",
+    "trustees replace": "a custodian seals everything to the new trustees, and is told by id what he cannot",
+}
+#: Where what is answered is drawn anew each time, or counts what she did herself: nothing to compare.
+HER_OWN = {"init", "index rebuild", "agent factor add", "agent passphrase", "agent rotate"}
