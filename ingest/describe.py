@@ -46,10 +46,17 @@ def describe(archive: Archive, sitting: Sitting, label: str, records: object) ->
     if not loaded:
         raise IntakeError("I68", "there are no records in this file", expected="at least one record")
     desk = describing_desk(archive, sitting, label)
+    _check_named(desk, _named(records))
     done: list[Described] = []
     for start in range(0, len(loaded), RECORDS_AT_ONCE):
         done += _store(desk, loaded[start : start + RECORDS_AT_ONCE])
     return done
+
+
+def _named(records: object) -> list[Id]:
+    """Return the ids that a file of records, found well-formed before, gives itself."""
+    assert isinstance(records, list)
+    return [Id(one["id"]) for one in records if one.get("id")]
 
 
 def _load(records: Iterable[dict[str, Any]]) -> list[tuple[Id, str, dict[str, Any]]]:
@@ -119,6 +126,25 @@ def _item_of(desk: Desk, record: Id, type: str) -> Id | None:
     return head.item if head else None
 
 
+def _check_named(desk: Desk, named: Iterable[Id]) -> None:
+    """Refuse (A12) records named by whoever only contributes, unless she wrote their last version here.
+
+    The records of others are none of her business, not even that they exist; so she chooses no ids either.
+    """
+    if _may_describe(desk, desk.target.compartment):
+        return
+    for record in named:
+        head = desk.archive.ledger().records.get(record)
+        here = head is not None and head.sealed.holder == desk.target.compartment
+        if head is None or not here or desk.archive.custody.checked(head.index).agent != desk.author.agent:
+            raise AccessError("A12", "no earlier version of this record is here", found=record)
+
+
+def _may_describe(desk: Desk, compartment: Id) -> bool:
+    request = Request(desk.author.agent, Action.DESCRIBE, compartment, desk.author.now())
+    return isinstance(decide(desk.archive.ledger(), request), Allowed)
+
+
 def _change_rights(
     desk: Desk, record: Id, data: dict[str, Any], changed: dict[Id, dict[Id, ConsentState]]
 ) -> Iterable[Signed]:
@@ -129,14 +155,19 @@ def _change_rights(
     """
     state = consent_state(data)
     items = desk.archive.ledger().items
-    resting = (one.item for one in tuple(items.values()) if record in dict(one.rights.consents))
+    resting = [one.item for one in tuple(items.values()) if record in dict(one.rights.consents)]
     for name in dict.fromkeys((*data.get("items", ()), *resting)):
         item = items.get(Id(name))
-        if item is None:
+        if item is None or not (name in resting or _may_change(desk, item)):
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
         consents = changed.setdefault(item.item, dict(item.rights.consents))
         consents[record] = state
         yield desk.author.write(Kind.POLICY, rights_with(desk, item, consents), items=[item.item])
+
+
+def _may_change(desk: Desk, item: Item) -> bool:
+    """Say whether the rights of an item are hers to change; for the others it does not exist."""
+    return item.depositor == desk.author.agent or _may_describe(desk, item.compartment)
 
 
 def rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dict[str, Any]:

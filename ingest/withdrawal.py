@@ -5,9 +5,10 @@ says so too, in the same commit.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from archive.access.keyring import Held, current_recipient, keyring
+from archive.access.knowing import known_item
 from archive.access.opening import Binding, open_structure
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
@@ -23,6 +24,8 @@ from ingest.describe import rights_with
 from ingest.receive import Target
 from storage.catalogue.rows import SealedRow
 
+_NOBODY: Final = "there is no such item or person for you"
+
 
 def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
     """Withdraw every consent to an item, or every consent of a person that one can open; return the items.
@@ -31,10 +34,8 @@ def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
     item or person for the agent, A55 where nothing is left to withdraw.
     """
     ledger, held = archive.ledger(), keyring(archive, sitting)
-    item = ledger.items.get(subject)
-    if item is not None:
-        if item.compartment not in held:
-            raise AccessError("A20", "there is no such item for you to read")
+    if subject in ledger.items:
+        item = _known(archive, sitting, held, subject)
         return _withdraw(archive, sitting, held, {item.item: frozenset(dict(item.rights.consents))})
     records = {
         record
@@ -43,11 +44,21 @@ def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
         if one.compartment in held and _person_of(archive, held, record) == subject
     }
     if not records:
-        raise AccessError("A20", "there is no such item or person for you")
+        raise AccessError("A20", _NOBODY)
     concerned = {
         one.item: frozenset(records & dict(one.rights.consents).keys()) for one in list(ledger.items.values())
     }
     return _withdraw(archive, sitting, held, {item: ids for item, ids in concerned.items() if ids})
+
+
+def _known(archive: Archive, sitting: Sitting, held: dict[Id, Held], item: Id) -> Item:
+    try:
+        known = known_item(archive, sitting, item)
+    except AccessError:
+        raise AccessError("A20", _NOBODY) from None
+    if known.compartment not in held:
+        raise AccessError("A20", _NOBODY)
+    return known
 
 
 def _withdraw(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archive.access.keyring import Held, find_label, intact, keyring
+from archive.access.knowing import known_item
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
@@ -119,8 +120,8 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
     ledger = archive.ledger()
     author = pen(archive, sitting)
     held = keyring(archive, sitting)
-    found = ledger.items.get(item)
-    if found is None or found.compartment not in held:
+    found = known_item(archive, sitting, item)
+    if found.compartment not in held:
         raise AccessError("A20", "there is no such item for you to read")
     intact(held[found.compartment])
     rendition = _choose(list(found.renditions.values()), kind, held)

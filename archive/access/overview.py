@@ -11,7 +11,7 @@ from archive.errors import SviedkaError
 from archive.events import format_moment
 from archive.ids import Id
 from archive.ledger import Ledger
-from archive.nouns import Grant
+from archive.nouns import Action, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,25 @@ class Right:
 def rights(archive: Archive, sitting: Sitting, label: str | None = None) -> list[Right]:
     """Return the rights in the compartments that the agent knows, or in one, by label and handle.
 
-    Reasons open only for whoever holds the compartment's identity.
+    Whoever manages or audits a compartment sees those of all in it, everybody else just her own: who else has
+    rights there would tell an infiltrator whom to go for. Reasons open only with the compartment's identity.
     """
     rings = keyring(archive, sitting)
     chosen = [find_label(rings, label)] if label else list(rings.values())
     handles = {row.agent: row.handle for row in archive.catalogue.agents.all()}
-    found = [one for held in chosen for one in _of(archive, held, handles)]
+    all_seen = _overseen(archive, sitting)
+    found = [
+        one
+        for held in chosen
+        for one in _of(archive, held, handles)
+        if one.grant.agent == sitting.id or held.compartment in all_seen
+    ]
     return sorted(found, key=lambda one: (one.label, one.handle, one.grant.index))
+
+
+def _overseen(archive: Archive, sitting: Sitting) -> set[Id]:
+    grants = archive.ledger().grants_in_force(sitting.id, format_moment(archive.clock()))
+    return {one.compartment for one in grants if one.actions & {Action.MANAGE, Action.AUDIT}}
 
 
 def own_rights(archive: Archive, sitting: Sitting) -> list[Right]:

@@ -198,10 +198,10 @@ def _grant(archive: Archive, author: Author, held: Held, one: Proposal) -> Prepa
 
 
 def _known(archive: Archive, sitting: Sitting, proposal: Id) -> tuple[Proposal, Held]:
-    """Return a proposal and its compartment, or A16: for whoever does not know it, it does not exist."""
+    """Return a proposal and its compartment; for whoever does not manage that, there is none (A16)."""
     one = archive.ledger().proposals.get(proposal)
     held = keyring(archive, sitting).get(one.compartment) if one else None
-    if one is None or held is None:
+    managers = archive.ledger().managers(one.compartment, format_moment(archive.clock())) if one else ()
+    if one is None or held is None or sitting.id not in managers:
         raise AccessError("A16", "there is no such proposal for you")
-    demand(archive, pen(archive, sitting), Action.MANAGE, one.compartment)
     return one, held

@@ -3,6 +3,7 @@
 import click
 
 from archive.access.keyring import keyring
+from archive.access.knowing import known_item
 from archive.access.proposals import Seen, approve, proposals, propose, refuse, wish
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import entered
@@ -39,9 +40,9 @@ def _propose(asked: Asked, label: str | None, act: Act, reason: str, *, item: Id
         raise IntakeError("I75", "--reason says nothing", expected="a reason")
     with entered(asked) as (archive, sitting):
         if item is not None:
-            found, rings = archive.ledger().items.get(item), keyring(archive, sitting)
-            if found is None or found.compartment not in rings:
-                raise AccessError("A20", "there is no such item for you")
+            found, rings = known_item(archive, sitting, item), keyring(archive, sitting)
+            if found.compartment not in rings:
+                raise AccessError("A20", "there is no such item for you to read")
             label = rings[found.compartment].label
         made = propose(archive, sitting, str(label), wish(act, reason.strip(), item=item))
     lines = [f"proposed: {made}", f"another who manages {label} approves: sviedka proposal approve {made}"]

@@ -1,0 +1,27 @@
+"""Who may know that an item is there at all: for everybody else it does not exist, in the same words."""
+
+from archive.access.parts import Archive
+from archive.access.signin import Sitting
+from archive.errors import AccessError
+from archive.ids import Id
+from archive.nouns import Action, Item
+from archive.policy import may_audit
+
+
+def known_item(archive: Archive, sitting: Sitting, item: Id) -> Item:
+    """Return an item that the agent may know of (A20 for any other, whether or not it exists).
+
+    Its depositor knows of it, auditors do, and whoever was given more than handing in where one of its forms
+    lies. A contributor does not know what others handed in, not even when she comes upon its id.
+    """
+    ledger = archive.ledger()
+    found = ledger.items.get(item)
+    if found is not None:
+        places = {found.compartment, *(one.sealed.holder for one in found.renditions.values())}
+        given = (
+            grant.compartment in places and grant.actions - {Action.CONTRIBUTE}
+            for grant in ledger.grants_to(sitting.id)
+        )
+        if found.depositor == sitting.id or may_audit(ledger, sitting.id) or any(given):
+            return found
+    raise AccessError("A20", "there is no such item for you to read")
