@@ -11,14 +11,16 @@ _DEPTH = 3
 
 #: What is drawn anew, or follows from what is: ids, digests, keys, moments, times taken.
 _ANEW = [
-    (re.compile(r"[0-9a-f]{8,}|(?:[0-9a-f]{4} ){7}[0-9a-f]{4}"), "‹digest›"),
     (re.compile(r"age1pq1[a-z0-9]+|AGE-SECRET-KEY-PQ-1[A-Z0-9]+"), "‹key›"),
     (re.compile(r"\b[a-z2-7]{25}[aeimquy4]\b"), "‹id›"),
+    (re.compile(r"[A-Za-z0-9+/_=-]{40,}"), "‹base64›"),
+    (re.compile(r"(?:\b[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b[0-9a-f]{8,}\b"), "‹digest›"),
     (re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?"), "‹moment›"),
     (re.compile(r"\d{1,2}(:\d\d){1,2}(\s*[AP]M)?"), "‹time›"),
-    (re.compile(r'"took_ms": [0-9.]+|in [0-9.]+ ms'), "‹ms›"),
-    (re.compile(r"[A-Za-z0-9+/_=-]{40,}"), "‹base64›"),
-    (re.compile(r"\b\d+(\.\d+)?\s*ms\b"), "‹ms›"),
+    (re.compile(r'"took_ms": [0-9.]+|in [0-9.]+ ms|\b\d+(\.\d+)?\s*ms\b'), "‹ms›"),
+    (re.compile(r"\bfile\d+"), "‹file›"),
+    (re.compile(r'"log_index": \d+|entry \d+|log</dt><dd>\d+'), "‹index›"),
+    (re.compile(r'(?<="receipt_code": ")[a-z ]+|(?<=aria-labelledby="code-1">)[a-z ]+'), "‹code›"),
 ]
 
 

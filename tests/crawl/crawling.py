@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +71,17 @@ def crawled_commands(world: Planted, who: str, place: Path, *, only: str | None 
         for variant, names in variants(world, who):
             if only in (None, variant):
                 for number, more in enumerate(arguments(names, desk)):
+                    if not _worth_it(variant, names, more):
+                        continue
                     told = _run(town, who, (*words, *more)) + _written(desk)
                     answers.append(Answer(" ".join(words), variant, number, names, _without(told, place)))
     return answers
+
+
+def _worth_it(variant: str, names: Names, words: Iterable[object]) -> bool:
+    """What names nothing is asked once, among what is granted."""
+    told = " ".join(map(str, words))
+    return variant == GRANTED or any(value in told for value in names.values())
 
 
 def _without(told: bytes, place: Path) -> bytes:
@@ -115,6 +123,8 @@ def crawled_pages(world: Planted, who: str, place: Path, *, only: str | None = N
             for variant, names in variants(world, who):
                 if only in (None, variant):
                     for number, values in enumerate(asked(names)):
+                        if not _worth_it(variant, names, values.values()):
+                            continue
                         browser = _browser(app, who)
                         told = _ask(browser, method, address, dict(values))
                         app.extensions["sviedka"].archive.catalogue.sessions.delete_all()

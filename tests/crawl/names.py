@@ -82,7 +82,12 @@ def pairs(world: Planted, who: str | None) -> list[tuple[str, Names, Names]]:
         same = {name: getattr(decoy, name) for name in ("item", "compartment", "record", "proposal")}
         far = replace(far, **same)
     found = [("foreign", far, decoy)]
+    near = replace(granted(world), handle=WANDA)
+    beside = replace(decoy, label=near.label, compartment=near.compartment, handle=WANDA)
     if who == VERA:
-        near = replace(granted(world), handle=WANDA)
-        found.append(("another's", near, replace(decoy, label=near.label, compartment=near.compartment)))
+        found.append(("another's", near, beside))
+    if who in (VERA, LENA, BORIS):
+        # What is foreign, under a label that she knows.
+        nobody = {"label": near.label, "compartment": near.compartment, "handle": DECOY.handle}
+        found.append(("misplaced", replace(far, **nobody), replace(beside, **nobody, text=word("nor text"))))
     return found

@@ -64,8 +64,6 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("GET", "/verify"): lambda v: [{}],
     ("POST", "/verify"): _receipts,
     ("GET", "/people"): lambda v: [{}, {"done": v.label}],
-    ("POST", "/people/enrol"): lambda v: [{"new-handle": v.handle, "role": "lawyer"}],
-    ("POST", "/people/compartment"): lambda v: [{"label": f"{v.label}x"}],
     ("POST", "/people/give"): lambda v: [
         {"handle": v.handle, "compartment": v.label, "actions": "audit", **REASON},
         {"handle": v.handle, "compartment": v.label, "actions": "read", "purposes": "court", **REASON},
@@ -81,6 +79,9 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("POST", "/people/suspend/now"): lambda v: [{"handle": v.handle}],
     ("GET", "/audit"): lambda v: [{}],
     ("POST", "/audit"): lambda v: [{}],
+    # Late: who was enrolled and what was founded is there from then on.
+    ("POST", "/people/enrol"): lambda v: [{"new-handle": v.handle, "role": "lawyer"}],
+    ("POST", "/people/compartment"): lambda v: [{"label": v.label[::-1]}],
     ("POST", "/sign-in"): lambda v: [{"handle": v.handle, "passphrase": v.text}],
     ("POST", "/sessions/end"): lambda v: [{"session": v.text}],
     ("POST", "/sessions/end-others"): lambda v: [{}],
@@ -93,6 +94,7 @@ OF_THE_WHOLE = {
     "POST /audit": "an auditor verifies everything, and says how much that was",
     "GET /log/tile/<path:path>": "hash tiles are public, entries are the auditor's",
 }
+OF_HANDLES = {"POST /people/factor", "POST /people/suspend/now"}
 HER_OWN = {
     "POST /keys/words",
     "POST /keys/replace",

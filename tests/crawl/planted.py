@@ -52,6 +52,7 @@ class Planted:
     ids: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     seen_by: dict[str, set[str]] = field(default_factory=dict)
+    handles: frozenset[str] = frozenset({*CRAWLERS, *OTHERS})
 
     def plant(self, what: str, *viewers: str) -> str:
         """Return a marker, and note who may come to see it."""
