@@ -1,56 +1,39 @@
-"""Recipient cards: a compartment's public recipient, with the proof that the log names it."""
+"""Making recipient cards: a compartment's public recipient, with the proof that the log names it."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from archive.access.parts import Archive
+from archive.access.receipts import short_keys
+from archive.cards import Card, fingerprint
 from archive.events import format_moment, parse_entry
 from archive.ids import Id
 from archive.kinds import Kind
-from archive.proofs import TlogProof, format_tlog_proof
+from archive.proofs import TlogProof
 
 _VALID: Final = timedelta(days=365)
-_FINGERPRINT_BYTES: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A card as text, and what its holder compares."""
-
-    text: str
-    fingerprint: str
-    expires: str
 
 
 def make_card(archive: Archive, compartment: Id) -> Card:
-    """Write the card of a compartment's newest epoch. It names no label."""
-    known = archive.ledger().compartments[compartment]
-    now = archive.clock()
-    print_, expires = fingerprint(known.recipients[-1]), format_moment(now + _VALID)
-    index = _announced(archive, compartment, known.epoch)
-    proof = TlogProof(
-        index, tuple(archive.log.prove_inclusion(index)), archive.log.note(), archive.log.entry(index)
+    """Return the card of a compartment's newest epoch. It names no label."""
+    ledger, now = archive.ledger(), archive.clock()
+    known = ledger.compartments[compartment]
+    recipient, index = known.recipients[-1], _announced(archive, compartment, known.epoch)
+    entry = archive.log.entry(index)
+    signature = parse_entry(entry).signatures[0]
+    proof = TlogProof(index, tuple(archive.log.prove_inclusion(index)), archive.log.note(), entry)
+    return Card(
+        origin=ledger.origin,
+        compartment=compartment,
+        epoch=known.epoch,
+        issued=format_moment(now),
+        expires=format_moment(now + _VALID),
+        fingerprint=fingerprint(recipient),
+        recipient=recipient,
+        proof=proof,
+        log_key=short_keys(archive.log_keys)[0],
+        agent_key=ledger.agents[signature.agent].signing_keys[signature.key - 1],
     )
-    head = {
-        "origin": archive.ledger().origin,
-        "compartment": compartment,
-        "epoch": known.epoch,
-        "issued": format_moment(now),
-        "expires": expires,
-        "fingerprint": print_,
-        "recipient": known.recipients[-1],
-    }
-    lines = "".join(f"{name}: {value}\n" for name, value in head.items())
-    text = f"sviedka recipient card v1\n{lines}\n{format_tlog_proof(proof).decode()}"
-    return Card(text, print_, expires)
-
-
-def fingerprint(recipient: str) -> str:
-    """Return what two people compare: the first half of SHA-256, in groups of four digits."""
-    digits = hashlib.sha256(recipient.encode()).hexdigest()[: 2 * _FINGERPRINT_BYTES]
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 def _announced(archive: Archive, compartment: Id, epoch: int) -> int:

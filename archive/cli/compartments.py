@@ -11,7 +11,9 @@ from archive.access.parts import Archive
 from archive.access.proposals import approved, propose, set_two_person, wish
 from archive.access.rewrapping import Rewrapped
 from archive.access.signin import Sitting
+from archive.cards import format_card
 from archive.cli.asking import Asked, Group, command
+from archive.cli.card_page import card_page
 from archive.cli.cards import make_card
 from archive.cli.entering import entered
 from archive.cli.saving import new_file, save
@@ -146,11 +148,15 @@ def _set(asked: Asked, *, label: str, two_person: str, reason: str | None) -> No
 @click.argument("label")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
 def _card(asked: Asked, *, label: str, output: Path) -> None:
-    """Write a recipient card: whoever has it can seal files to LABEL, and read nothing."""
+    """Write a recipient card: whoever has it can seal files to LABEL, and read nothing.
+
+    A FILE that ends in .html is a page to be printed, without the proof; any other is the card itself.
+    """
     with entered(asked) as (archive, sitting):
         held = find_label(keyring(archive, sitting), label)
         card = make_card(archive, held.compartment)
-    save(output, card.text.encode())
+    is_page = output.suffix.casefold() in (".html", ".htm")
+    save(output, card_page(card).encode() if is_page else format_card(card))
     value = {"compartment": held.compartment, "fingerprint": card.fingerprint, "expires": card.expires}
     note("Compare the fingerprint with the person who gets the card, by voice or face to face.")
     show(asked, value, [f"fingerprint {card.fingerprint}", f"expires {card.expires}"])
