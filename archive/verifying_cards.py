@@ -67,15 +67,15 @@ def verify_card(
 ) -> ProvenCard:
     """Verify a card offline at the moment `now`; `told` is the fingerprint had from the person herself.
 
-    1. It has not expired (C99). 2. Its fingerprint is its recipient's (C94), and the one told (C95). 3. Its
-    entry, of the same log, founds a compartment or begins an epoch (C96): this compartment in this epoch
-    (C97), with this recipient (C98). 4. The log's checkpoint holds the entry (C10 to C13) and is signed (C22
+    1. It has not expired (C79). 2. Its fingerprint is its recipient's (C74), and the one told (C75). 3. Its
+    entry, of the same log, founds a compartment or begins an epoch (C76): this compartment in this epoch
+    (C77), with this recipient (C78). 4. The log's checkpoint holds the entry (C10 to C13) and is signed (C22
     to C28) by keys trusted beforehand, or else by the card's own. 5. The agent's key signed the entry, and is
     hers where the trust file knows her (C81).
     Left to the caller: comparing the fingerprint, without which a card of an earlier epoch may pass.
     """
     if now > card.expires:
-        raise CustodyError("C99", "the recipient card has expired", expected=card.expires, found=now)
+        raise CustodyError("C79", "the recipient card has expired", expected=card.expires, found=now)
     compared = _check_fingerprint(card, told)
     entry = _check_entry(card, trust)
     checkpoint = _check_proof(card, trust, check_ed25519, check_mldsa44)
@@ -86,11 +86,11 @@ def verify_card(
 def _check_fingerprint(card: Card, told: str | None) -> bool:
     expected = fingerprint(card.recipient)
     if card.fingerprint != expected:
-        raise CustodyError("C94", "the card's fingerprint is not that of its recipient", expected=expected)
+        raise CustodyError("C74", "the card's fingerprint is not that of its recipient", expected=expected)
     if told is None:
         return False
     if "".join(told.casefold().split()) != expected.replace(" ", ""):
-        raise CustodyError("C95", "the card's fingerprint is not the one you were told", found=expected)
+        raise CustodyError("C75", "the card's fingerprint is not the one you were told", found=expected)
     return True
 
 
@@ -100,12 +100,12 @@ def _check_entry(card: Card, trust: Trust | None) -> Entry:
     if trust is not None and card.origin != trust.origin:
         raise CustodyError("C82", "the card belongs to another log", expected=trust.origin, found=card.origin)
     if event.origin != card.origin or event.kind not in _NAMING:
-        raise CustodyError("C96", "the card proves another entry", found=event.kind.value)
+        raise CustodyError("C76", "the card proves another entry", found=event.kind.value)
     epoch = event.data["epoch"] if event.kind is Kind.EPOCH else 1
     if (event.data["compartment"], epoch) != (card.compartment, card.epoch):
-        raise CustodyError("C97", "the card's entry is about another compartment or epoch")
+        raise CustodyError("C77", "the card's entry is about another compartment or epoch")
     if event.data["recipient"] != card.recipient:
-        raise CustodyError("C98", "the log names another recipient than the card")
+        raise CustodyError("C78", "the log names another recipient than the card")
     return entry
 
 

@@ -130,18 +130,18 @@ def test_a_card_of_the_first_version_is_read_and_proven_by_a_trust_file(town):
 
 def test_a_malicious_card_with_a_substituted_recipient_is_refused(town):
     thief = Identity.generate().recipient.text
-    assert code_of(card_of(town, recipient=thief)) == "C94"
-    assert code_of(card_of(town, recipient=thief, fingerprint=fingerprint(thief))) == "C98"
+    assert code_of(card_of(town, recipient=thief)) == "C74"
+    assert code_of(card_of(town, recipient=thief, fingerprint=fingerprint(thief))) == "C78"
 
 
 def test_a_malicious_card_with_the_recipient_of_another_compartment_is_refused(town):
     other = card_of(town, "minsk", 1)
-    assert code_of(replace(other, compartment=town.compartments["main"])) == "C97"
-    assert code_of(replace(other, epoch=2)) == "C97"
+    assert code_of(replace(other, compartment=town.compartments["main"])) == "C77"
+    assert code_of(replace(other, epoch=2)) == "C77"
 
 
 def test_a_malicious_card_with_the_proof_of_another_entry_is_refused(town):
-    assert code_of(card_of(town, index=0)) == "C96"
+    assert code_of(card_of(town, index=0)) == "C76"
     card = card_of(town)
     borrowed = card_of(town, "minsk", 1).proof
     assert code_of(replace(card, proof=replace(borrowed, extra=card.proof.extra))) == "C13"
@@ -165,12 +165,12 @@ def test_a_malicious_card_with_an_entry_that_its_agent_did_not_sign_is_refused(t
 
 
 def test_an_expired_card_is_refused(town):
-    assert code_of(card_of(town, issued="2025-11-20T08:00:00Z", expires="2026-11-20T08:00:00Z")) == "C99"
+    assert code_of(card_of(town, issued="2025-11-20T08:00:00Z", expires="2026-11-20T08:00:00Z")) == "C79"
 
 
 def test_a_replayed_card_of_an_earlier_epoch_is_known_by_its_fingerprint_only(town):
     old, current = card_of(town, epoch=1), card_of(town)
-    assert code_of(old, told=current.fingerprint) == "C95"
+    assert code_of(old, told=current.fingerprint) == "C75"
     # Nothing else gives it away before it expires, which is why the program says to compare.
     assert verify_card(old, now=NOW, trust=trust_in(town)).compared is False
 
