@@ -6,11 +6,8 @@ recognised as the depositor's own and completed, never doubled.
 """
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from archive.access.grants import demand
@@ -18,18 +15,18 @@ from archive.access.keyring import current_recipient, find_label, keyring
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.digests import Digest
-from archive.errors import IntakeError, SviedkaError
+from archive.errors import SviedkaError
 from archive.ids import Id, new_id
 from archive.nouns import Action
 from archive.records import Description
 from ingest.accession import Desk, duplicate_tags
 from ingest.extraction import Extraction, Extractor
+from ingest.files import unreadable, writable
 from ingest.groups import Waiting, forget, log_group
-from ingest.receive import Source, Target, receive
+from ingest.receive import Target, receive
 from ingest.texts import derive, seal_batch
 
 GROUP_FILES = 32
-LONGEST_NAME = 4096
 GROUP_BYTES = 64 << 20
 
 
@@ -97,7 +94,7 @@ class Intake:
                 except SviedkaError as fault:
                     yield Result(handed.path or handed.name, "failed", error=fault)
                 except OSError as fault:
-                    yield Result(handed.path or handed.name, "failed", error=_unreadable(fault))
+                    yield Result(handed.path or handed.name, "failed", error=unreadable(fault))
                 if len(group) >= GROUP_FILES or sum(one.received.size_bytes for one in group) >= GROUP_BYTES:
                     yield from self._finish(group)
                     group = []
@@ -105,7 +102,7 @@ class Intake:
 
     def _receive(self, handed: Handed, on_bytes: Callable[[int], None] | None) -> Waiting:
         self._desk = _in_force(self._desk)
-        name = _writable(handed.name)
+        name = writable(handed.name)
         with handed.open() as source:
             received = receive(source, self._desk.target, on_bytes=on_bytes)
         kind = self._extractor.identify(received.head, name=handed.name)
@@ -194,47 +191,3 @@ def _in_force(desk: Desk) -> Desk:
         return desk
     target = replace(desk.target, epoch=compartment.epoch, recipient=current_recipient(compartment))
     return replace(desk, target=target)
-
-
-def _writable(name: str) -> str:
-    """Return a file name as it can be written: what is not Unicode as \\xNN. I79 when empty or too long."""
-    written = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    if not 0 < len(written) <= LONGEST_NAME:
-        raise IntakeError("I79", "a file name of unusable length", expected=f"1 to {LONGEST_NAME} characters")
-    return written
-
-
-def _unreadable(fault: OSError) -> IntakeError:
-    return IntakeError(
-        "I63", "the file cannot be read", found=os.strerror(fault.errno) if fault.errno else None
-    )
-
-
-def files_under(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that the given files and folders stand for, folders sorted and in depth.
-
-    Raises I64 for a path that does not exist. What is neither file nor folder is skipped in folders.
-    """
-    for path in paths:
-        if path.is_dir():
-            found = sorted(one for one in path.rglob("*") if one.is_file())
-            if not found:
-                raise IntakeError("I65", "a folder without files")
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise IntakeError("I64", "there is no such file or folder")
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    """Open a file for reading; refuse (I66) what is not a regular file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise IntakeError("I66", "not a file", expected="a regular file")
-        with open(descriptor, "rb", buffering=0, closefd=False) as file:
-            yield file
-    finally:
-        os.close(descriptor)

@@ -4,32 +4,21 @@ One pass: read → SHA-256 and BLAKE3 → seal → object store. Memory is flat 
 also kept in an anonymous memory file so that its text can be extracted without opening what was sealed.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
-
-import blake3
 
 from archive.digests import Digest
-from archive.errors import IntakeError
 from archive.ids import Id, Random
 from archive.nouns import SealedRef
+from ingest.onepass import OnePass, Source
 from keys.recipients import Recipient
 from keys.sealing import Sealer
 from storage.headers import Headers
 from storage.objects import Objects
 
-CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 256 << 10
 KEPT_BYTES = 64 << 20
-
-
-class Source(Protocol):
-    """Something to read bytes from."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +50,26 @@ def receive(source: Source, target: Target, *, on_bytes: Callable[[int], None] |
 
     Raises I62 for an empty source; whatever goes wrong, nothing half-made stays behind.
     """
-    sealer = Sealer([target.recipient], random=target.random)
-    sha256, blake, head, size = hashlib.sha256(), blake3.blake3(), bytearray(), 0
-    kept = _Kept()
+    passing, head, kept = OnePass(target.recipient, target.random), bytearray(), _Kept()
+
+    def seen(chunk: bytes) -> None:
+        if len(head) < HEAD_BYTES:
+            head.extend(chunk[: HEAD_BYTES - len(head)])
+        kept.add(chunk)
+        if on_bytes is not None:
+            on_bytes(len(chunk))
+
     try:
         with target.objects.writer() as writer:
-            while chunk := source.read(CHUNK_BYTES):
-                sha256.update(chunk)
-                blake.update(chunk)
-                size += len(chunk)
-                if len(head) < HEAD_BYTES:
-                    head += chunk[: HEAD_BYTES - len(head)]
-                kept.add(chunk)
-                writer.write(sealer.update(chunk))
-                if on_bytes is not None:
-                    on_bytes(len(chunk))
-            if size == 0:
-                raise IntakeError("I62", "the file is empty", expected="at least one byte", found=0)
-            writer.write(sealer.finish())
+            for part in passing.through(source, seen):
+                writer.write(part)
             body = writer.commit()
-        _put_header(target, body, sealer.header)
+        _put_header(target, body, passing.header)
     except BaseException:
         kept.drop()
         raise
-    sealed = SealedRef(target.compartment, target.epoch, body, Digest.of(sealer.header), sealer.commitment)
-    return Received(
-        size, Digest(sha256.hexdigest()), Digest(blake.hexdigest()), sealed, bytes(head), kept.descriptor
-    )
+    sealed = SealedRef(target.compartment, target.epoch, body, Digest.of(passing.header), passing.commitment)
+    return Received(passing.size_bytes, passing.sha256, passing.blake3, sealed, bytes(head), kept.descriptor)
 
 
 def seal_bytes(plain: bytes, target: Target) -> SealedRef:

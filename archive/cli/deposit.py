@@ -9,7 +9,6 @@ import click
 
 from archive.access.receipts import fetch_receipt, trust_of
 from archive.cli.asking import Asked, command
-from archive.cli.described_paths import align, path_key
 from archive.cli.entering import entered
 from archive.cli.input_files import load_json
 from archive.cli.saving import new_folder
@@ -21,8 +20,10 @@ from archive.policy import agents
 from archive.receipts import format_trust
 from archive.records import Description, load_description
 from archive.uses import STORE_ONLY
-from ingest.deposit import Handed, Intake, Result, files_under, opened
+from ingest.deposit import Handed, Intake, Result
+from ingest.described_paths import align, path_key
 from ingest.extraction import Extractor, Limits
+from ingest.files import files_under, opened
 from storage.durable import replace
 
 _FAILED = 2

@@ -27,9 +27,10 @@ from archive.ids import Id
 from archive.nouns import Action, Role
 from archive.records import load_description
 from archive.uses import Use
-from ingest.deposit import Handed, Intake, opened
+from ingest.deposit import Handed, Intake
 from ingest.describe import describe
 from ingest.extraction import Extractor, Limits
+from ingest.files import opened
 from keys.passphrases import generate
 from search.engines.tantivy_engine import TantivyEngine
 from search.shelf import Shelf

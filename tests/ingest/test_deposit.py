@@ -14,7 +14,8 @@ from archive.errors import AccessError, CustodyError, IntakeError
 from archive.nouns import Action, Role
 from archive.receipts import parse_receipt, verify_receipt
 from archive.records import Description, load_description
-from ingest.deposit import GROUP_FILES, Handed, Intake, files_under, opened
+from ingest.deposit import GROUP_FILES, Handed, Intake
+from ingest.files import files_under, opened
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 from founded import FOR_COURT, opened_house
 
 from archive.records import load_description
-from ingest.deposit import Handed, Intake, files_under, opened
+from ingest.deposit import Handed, Intake
+from ingest.files import files_under, opened
 
 
 def deposit(archive: Path, folder: Path) -> None:

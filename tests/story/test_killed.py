@@ -13,7 +13,8 @@ from archive.events import parse_entry
 from archive.receipts import parse_receipt, verify_receipt
 from archive.records import Description
 from ingest.accession import code_digest
-from ingest.deposit import Handed, Intake, files_under, opened
+from ingest.deposit import Handed, Intake
+from ingest.files import files_under, opened
 from storage.objects import check_fixity
 
 FILES = 40

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.cli.described_paths import align, path_key
 from archive.errors import IntakeError
 from archive.records import load_description
+from ingest.described_paths import align, path_key
 
 
 @pytest.fixture
