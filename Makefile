@@ -6,7 +6,7 @@ NODE := tests/node
 
 export SVIEDKA_NODE_MODULES ?= $(CURDIR)/$(NODE)/node_modules
 
-.PHONY: help demo test test-more test-slow lint bench verifier clean
+.PHONY: help demo test test-more test-slow lint bench verifier pack-tool clean
 
 help:
 	@echo "make demo       install, build a sample archive, serve it"
@@ -52,6 +52,9 @@ lint: $(VENV)/dev.stamp
 
 verifier: $(VENV)/run.stamp
 	$(BIN)/python -m archive.verifier.build dist/sviedka-verify.pyz
+
+pack-tool: $(VENV)/run.stamp
+	$(BIN)/python -m archive.packer.build dist/sviedka-pack.pyz
 
 bench: $(VENV)/dev.stamp
 	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"archive", "keys", "storage", "ingest", "search"}
-DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo")
+DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo", "archive.packer")
 
 # The longest matching prefix wins: (our packages, third-party packages).
 RULES = {
@@ -22,6 +22,7 @@ RULES = {
     "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "werkzeug", "gunicorn"}),
     "archive.cli": (OURS, {"click", "rich", "segno"}),
     "archive.demo": (OURS, set()),
+    "archive.packer": (OURS, set()),
     "archive.assemble": (OURS, set()),
 }
 

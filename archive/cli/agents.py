@@ -19,6 +19,7 @@ from archive.policy import agents
 agent_command = Group("agent", help="The people and programs that act.")
 agent_command.add_command(own_keys.rotate_command)
 agent_command.add_command(own_keys.passphrase_command)
+agent_command.add_command(own_keys.export_command)
 agent_command.add_command(factor.factor_command)
 
 SUSPENDING = (

@@ -45,7 +45,7 @@ def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
         raise IntakeError("I71", "as whom? Give your handle with --as or SVIEDKA_AGENT")
     load_settings(asked.folder)
     circumstances = prepared()
-    passphrase = _passphrase(asked)
+    passphrase = passphrase_of(asked)
     with open_archive(asked.folder, circumstances) as archive:
         sitting = sign_in(archive, asked.handle, passphrase, code=_code, purpose=asked.purpose)
         _admit(asked.rule, sitting.agent.role)
@@ -87,7 +87,8 @@ def read_passphrase(file: Path) -> str:
     return lines[0]
 
 
-def _passphrase(asked: Asked) -> str:
+def passphrase_of(asked: Asked) -> str:
+    """Return the passphrase: from the file that was named, else from a prompt (I73 where nobody is)."""
     if asked.passphrase_file is not None:
         return read_passphrase(asked.passphrase_file)
     if not sys.stdin.isatty():

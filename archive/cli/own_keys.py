@@ -1,4 +1,4 @@
-"""`sviedka agent rotate` and `sviedka agent passphrase`: an agent's own keys."""
+"""`sviedka agent rotate`, `passphrase` and `export`: an agent's own keys."""
 
 from pathlib import Path
 
@@ -6,8 +6,10 @@ import click
 
 from archive.access.rotation import change_passphrase, rotate
 from archive.cli.asking import Asked, command
-from archive.cli.entering import entered_knowing, new_passphrase
+from archive.cli.entering import entered, entered_knowing, new_passphrase
+from archive.cli.saving import save
 from archive.cli.showing import note, show
+from archive.errors import FixityError
 from archive.policy import agents
 
 
@@ -41,3 +43,16 @@ def passphrase_command(asked: Asked, *, new_passphrase_file: Path | None) -> Non
             value["passphrase"] = passphrase
         change_passphrase(archive, sitting, passphrase)
     show(asked, value, [f"{sitting.handle} has a new passphrase; all sessions ended"])
+
+
+@command("export", rule=agents())
+@click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="FILE")
+def export_command(asked: Asked, *, output: Path) -> None:
+    """Write your own key file, under your passphrase, to sign packs with where there is no archive."""
+    with entered(asked) as (archive, sitting):
+        row = archive.catalogue.agents.get(sitting.id)
+    if row is None:
+        raise FixityError("F26", "no such agent in the catalogue", expected=sitting.id)
+    save(output, row.key_file)
+    note("warning: whoever finds this file knows that you are of this archive, and can try passphrases on it")
+    show(asked, {"agent": sitting.id, "file": str(output)}, [f"written: {output}"])

@@ -23,6 +23,7 @@ COMMANDS: Final = MappingProxyType(
         "proposal": "proposals",
         "deposit": "deposit",
         "describe": "describe",
+        "pack": "packing",
         "receipt": "receipts",
         "search": "search",
         "read": "reading",

@@ -8,7 +8,7 @@ import ast
 import io
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -29,33 +29,39 @@ sys.exit(main())
 
 def build() -> bytes:
     """Return the bytes of the zipapp."""
-    found = io.BytesIO()
-    found.write(_SHEBANG)
-    with zipfile.ZipFile(found, "a", zipfile.ZIP_STORED) as archive:
-        files = {f"{path.relative_to(_ROOT)}": path.read_bytes() for path in _closure(_ENTRANCE)}
-        for name, data in sorted({**files, "__main__.py": _MAIN}.items()):
+    files = {f"{path.relative_to(_ROOT)}": path.read_bytes() for path in closure(_ENTRANCE, ("archive",))}
+    return zipped({**files, "__main__.py": _MAIN})
+
+
+def zipped(files: Mapping[str, bytes], compressed: Container[str] = ()) -> bytes:
+    """Return a zipapp of files by their names, all of them stored but those to be compressed."""
+    made = io.BytesIO()
+    made.write(_SHEBANG)
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_STORED) as archive:
+        for name, data in sorted(files.items()):
             member = zipfile.ZipInfo(name, _EPOCH)
             member.create_system, member.external_attr = 3, 0o644 << 16
-            archive.writestr(member, data)
-    return found.getvalue()
+            kind = zipfile.ZIP_DEFLATED if name in compressed else zipfile.ZIP_STORED
+            archive.writestr(member, data, kind, 9)
+    return made.getvalue()
 
 
-def _closure(entrance: str) -> set[Path]:
-    """Return the files of a module, of all that it imports of ours, and of the packages they are in."""
+def closure(entrance: str, packages: Container[str]) -> set[Path]:
+    """Return the files of a module, of all that it imports of `packages`, and of the packages they are in."""
     found: set[Path] = set()
     waiting = [entrance]
     while waiting:
-        for path in _files(waiting.pop()):
+        for path in _files(waiting.pop(), packages):
             if path not in found:
                 found.add(path)
                 waiting.extend(_imports(path))
     return found
 
 
-def _files(module: str) -> Iterator[Path]:
-    """Yield the file of a module, if it is one of ours, and those of its packages."""
+def _files(module: str, packages: Container[str]) -> Iterator[Path]:
+    """Yield the file of a module, if it is in one of the packages, and those of its own packages."""
     parts = module.split(".")
-    if parts[0] != "archive":
+    if parts[0] not in packages:
         return
     for depth in range(1, len(parts) + 1):
         place = _ROOT.joinpath(*parts[:depth])
