@@ -109,6 +109,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ],
     ("agent", "list"): lambda v, d: [(), ("--json",)],
     ("agent", "me"): lambda v, d: [(), ("--json",)],
+    ("agent", "export"): lambda v, d: [("-o", d.new())],
     ("compartment", "list"): lambda v, d: [(), ("--json",)],
     ("compartment", "card"): lambda v, d: [
         (v.label, "-o", d.new()),
@@ -150,6 +151,9 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
         ("--sheets", d.new(), "--yes"),
     ],
     ("audit",): _audits,
+    ("pack",): lambda v, d: [
+        (d.file("packed.txt", v.text), "--card", d.file("no.card", v.label), "-o", d.new())
+    ],
     ("verify",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
     ("index", "status"): lambda v, d: [(), ("--json",)],
     ("index", "run"): lambda v, d: [("--json",)],
