@@ -33,7 +33,7 @@ demo: $(VENV)/run.stamp
 	$(BIN)/sviedka demo
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m "not (ocr or browser or node or slow)"
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not (ocr or browser or node or slow)"
 
 $(NODE)/node_modules: $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --no-audit --no-fund --silent

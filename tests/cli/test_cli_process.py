@@ -126,6 +126,8 @@ def test_being_stopped_leaves_nothing_in_memory(town, number, code):
         "SVIEDKA_AGENT": "anna",
         "SVIEDKA_PASSPHRASE_FILE": str(pipe),
     }
+    # A shell makes its background jobs ignore this signal, and they hand that on to whatever they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = command("compartment", "list", env=environ)
     writer = opened_for_writing(pipe)  # by now it waits for the passphrase, which nobody writes
     process.send_signal(number)
