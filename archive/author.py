@@ -22,11 +22,10 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A finished log entry, its event's id, and the items it is about."""
+    """A finished log entry, and its event's id."""
 
     event: Id
     entry: bytes
-    items: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,10 @@ class Author:
         kind: Kind,
         data: dict[str, Any],
         *,
-        items: Sequence[Id] = (),
         also: Sequence[Signer] = (),
         v: int | None = None,
     ) -> Signed:
-        """Return a signed entry of `kind`, about `items`; `also` are further signers.
+        """Return a signed entry of `kind`; `also` are further signers.
 
         It is of the newest version of its kind unless `v` says otherwise.
         """
@@ -72,6 +70,4 @@ class Author:
             data=data,
             v=newest_version(kind) if v is None else v,
         )
-        return Signed(
-            event.id, sign_event(event, [Signer(self.agent, self.key, self.sign), *also]), tuple(items)
-        )
+        return Signed(event.id, sign_event(event, [Signer(self.agent, self.key, self.sign), *also]))

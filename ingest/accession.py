@@ -70,7 +70,6 @@ def prepare(
             "sealed": received.sealed.as_data(),
             **openings.commitments(),
         },
-        items=[item],
     )
     described, row = write_record(
         desk,
@@ -138,7 +137,6 @@ def write_record(
             "item": item,
             "sealed": sealed.ref.as_data(),
         },
-        items=[item] if item else [],
     )
     return signed, sealed.row(signed.event)
 
@@ -209,7 +207,7 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
         "uses": sorted(description.declared),
         "consents": consents,
     }
-    return [*signed, desk.author.write(Kind.POLICY, data, items=[item])], rows
+    return [*signed, desk.author.write(Kind.POLICY, data)], rows
 
 
 def _seal_receipt(desk: Desk, item: Id, openings: Openings, *, epoch: int) -> tuple[SealedStructure, str]:

@@ -162,7 +162,7 @@ def _change_rights(
             raise AccessError("A11", "a consent names an item that does not exist here", found=name)
         consents = changed.setdefault(item.item, dict(item.rights.consents))
         consents[record] = state
-        yield desk.author.write(Kind.POLICY, rights_with(desk, item, consents), items=[item.item])
+        yield desk.author.write(Kind.POLICY, rights_with(desk, item, consents))
 
 
 def _may_change(desk: Desk, item: Item) -> bool:

@@ -43,11 +43,7 @@ def derive(
     author = archive.archive_author
     outcome = _OUTCOMES.get(extraction.outcome, Outcome.FAIL)
     detail = extraction.outcome if outcome is Outcome.SUCCESS else extraction.detail or extraction.outcome
-    signed = [
-        author.write(
-            Kind.EXTRACTION, {"item": item, "outcome": outcome.value, "detail": detail}, items=[item]
-        )
-    ]
+    signed = [author.write(Kind.EXTRACTION, {"item": item, "outcome": outcome.value, "detail": detail})]
     rendition, rows = new_id(archive.random), []
     if extraction.segments:
         plain, commitment = _text_rendition(
@@ -65,7 +61,6 @@ def derive(
                 "uses": None,
                 "source": None,
             },
-            items=[item],
         )
         signed.insert(0, event)
         rows.append(

@@ -77,7 +77,7 @@ def _withdraw(
         data = rights_with(desk, item, consents)
         if not consents:
             data |= {"basis": RightsBasis.CONSENT.value, "uses": []}
-        signed.append(desk.author.write(Kind.POLICY, data, items=[item.item]))
+        signed.append(desk.author.write(Kind.POLICY, data))
         for record in sorted(left):
             version = _said_in_the_record(desk, held, item, record)
             if version is not None:

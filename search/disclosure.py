@@ -139,7 +139,7 @@ def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | Non
         "purpose": sitting.purpose.value,
     }
     archive.custody.checked(ledger.policies[item])
-    archive.custody.record([author.write(Kind.READING, data, items=[item])])
+    archive.custody.record([author.write(Kind.READING, data)])
     record = open_record(archive, held[found.compartment], item_record(ledger, item))
     openings = Openings.of(record["openings"])
     about = (item, rendition, record["record"], record["file"], openings.name)
@@ -191,8 +191,7 @@ def _log_search(
         "count": len(ranked.hits),
         "told": [],
     }
-    items = sorted({hit.item for hit in ranked.hits})
-    archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data, items=items)])
+    archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data)])
 
 
 class _Opener:

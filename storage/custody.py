@@ -117,12 +117,12 @@ class Custody:
 
         Raises CustodyError when the rules refuse an entry; then nothing is staged or logged.
         """
-        events = [one.event for one in signed]
+        events, touched = [one.event for one in signed], set[tuple[Id, int]]()
         with self.writing():
             self._catalogue.stage(**rows)
             try:
                 appended = self._log.append(
-                    [one.entry for one in signed], check=lambda first: self._hold(first, signed)
+                    [one.entry for one in signed], check=lambda first: self._hold(first, signed, touched)
                 )
             except BaseException:
                 self._settle(events)
@@ -130,9 +130,7 @@ class Custody:
             first = appended.first_index
             self._catalogue.confirm(
                 {event: first + offset for offset, event in enumerate(events)},
-                item_events=[
-                    (item, first + offset) for offset, one in enumerate(signed) for item in one.items
-                ],
+                item_events=touched,
             )
             self._forget(first)
         return Recorded(first, appended.checkpoint)
@@ -213,16 +211,22 @@ class Custody:
         objects.sweep(older_than_seconds=0, now=math.inf)
         return len(surplus)
 
-    def _hold(self, first_index: int, signed: Sequence[Signed]) -> None:
-        """Apply entries that are about to be appended at `first_index`; the log's lock is held."""
+    def _hold(self, first_index: int, signed: Sequence[Signed], touched: set[tuple[Id, int]]) -> None:
+        """Apply entries that are about to be appended at `first_index`; the log's lock is held.
+
+        Put into `touched` which items they concern.
+        """
+        touched.clear()
         with self._lock:
             if self._ledger.size > first_index:
                 self._doubtful = True
             self._follow_to(first_index)
             self._check_root(self._log.checkpoint())
-            for one in signed:
+            for index, one in enumerate(signed, first_index):
                 try:
-                    apply(self._ledger, parse_entry(one.entry), self._verify)
+                    parsed = parse_entry(one.entry)
+                    apply(self._ledger, parsed, self._verify)
+                    touched.update((item, index) for item in self._ledger.concerned(parsed.event))
                     self._frontier.append(leaf_hash(one.entry))
                 except BaseException:
                     self._doubtful = True

@@ -135,7 +135,7 @@ def _destroy(archive: Archive, item: Id) -> bool:
         if known is None:
             return False
         try:
-            signed = archive.archive_author.write(Kind.DESTRUCTION, {"item": item}, items=[item])
+            signed = archive.archive_author.write(Kind.DESTRUCTION, {"item": item})
             archive.custody.record([signed])
         except SviedkaError as fault:
             # Held, cancelled, or destroyed by another process at this very moment.
@@ -189,7 +189,5 @@ def _record(
 ) -> None:
     compartment = archive.ledger().compartments[item.compartment]
     sealed = seal_reason(archive.archive, author, compartment, subject, reason)
-    signed = author.write(
-        kind, {"item": item.item, "reason": sealed.ref.as_data(), **data}, items=[item.item]
-    )
+    signed = author.write(kind, {"item": item.item, "reason": sealed.ref.as_data(), **data})
     archive.custody.record([signed], sealed=[sealed.row(signed.event)])

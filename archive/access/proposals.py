@@ -151,13 +151,23 @@ def refuse(archive: Archive, sitting: Sitting, proposal: Id) -> None:
 
 
 def set_two_person(archive: Archive, sitting: Sitting, label: str) -> None:
-    """Let opening and destroying take two persons in a compartment; it has to have two who manage it."""
+    """Let opening and destroying take two persons in a compartment and its companion, which is stricter.
+
+    Each has to have two who manage it (A15).
+    """
     held = find_label(keyring(archive, sitting), label)
-    author = pen(archive, sitting)
-    demand(archive, author, Action.MANAGE, held.compartment)
-    if len(archive.ledger().managers(held.compartment, author.now())) < 2:
-        raise AccessError("A15", "two must manage a compartment in which it takes two")
-    record(archive, [Prepared(_setting(author, held.compartment, on=True, proposal=None), ())])
+    author, ledger = pen(archive, sitting), archive.ledger()
+    both = [
+        one
+        for one in tuple(ledger.compartments.values())
+        if held.compartment in (one.compartment, one.companion_of) and not one.two_person
+    ]
+    for one in both:
+        demand(archive, author, Action.MANAGE, one.compartment)
+        if len(ledger.managers(one.compartment, author.now())) < 2:
+            raise AccessError("A15", "two must manage a compartment in which it takes two, and its companion")
+    settings = [_setting(author, one.compartment, on=True, proposal=None) for one in both]
+    record(archive, [Prepared(one, ()) for one in settings])
 
 
 def approved(

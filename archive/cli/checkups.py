@@ -14,6 +14,7 @@ from archive.cli.process import runtime_candidates
 from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
 from archive.errors import SviedkaError
 from archive.events import format_moment
+from archive.ledger import Ledger
 from ingest.extraction import OCR_LANGUAGES, installed_languages
 from ingest.sandbox.status import sandbox_status
 from storage.backup.memory import remembered
@@ -166,6 +167,27 @@ def _inside(archive: Archive) -> Iterator[Finding]:
             "doubt whether a custodian signed in an agent's name",
         )
     yield _trustees(archive)
+    yield _factors(ledger)
+    yield _two_person(ledger)
+
+
+def _factors(ledger: Ledger) -> Finding:
+    """Count who signs in without a second factor."""
+    people = [one for one in ledger.agents.values() if one.recipient and one.suspended is None]
+    without = sum(one.factor is None for one in people)
+    if not without:
+        return Finding(Severity.WELL, "second factor", "everybody has one")
+    found = f"{without} of {len(people)} agents have none: sviedka agent factor add"
+    return Finding(Severity.MISSING, "second factor", found, "sign-in by whoever learned a passphrase")
+
+
+def _two_person(ledger: Ledger) -> Finding:
+    """Count the compartments that one custodian alone can open to others."""
+    without = sum(not one.two_person for one in ledger.compartments.values())
+    if not without:
+        return Finding(Severity.WELL, "two-person rule", "on in every compartment")
+    found = f"off in {without} of {len(ledger.compartments)} compartments: sviedka compartment set"
+    return Finding(Severity.MISSING, "two-person rule", found, "one custodian alone giving away everything")
 
 
 def _trustees(archive: Archive) -> Finding:
@@ -205,7 +227,5 @@ def _not_there_yet() -> Iterator[Finding]:
         ("copies", "one copy of everything", "a pause, and the loss of what came since the last backup"),
         ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
         ("timestamps", "off", "doubt about when something was in the log at the latest"),
-        ("second factor", "off", "sign-in by whoever learned a passphrase"),
-        ("two-person rule", "off", "one custodian alone giving away everything"),
     ):
         yield Finding(Severity.MISSING, subject, found, prevents)

@@ -125,7 +125,10 @@ def as_lines(done: Rewrapped, label: str) -> list[str]:
 @click.option("--two-person", required=True, type=click.Choice(["on", "off"]))
 @click.option("--reason", help="Why it is to end; for the other who has to approve.")
 def _set(asked: Asked, *, label: str, two_person: str, reason: str | None) -> None:
-    """Say whether opening and destroying take two who manage LABEL. Ending that takes two as well."""
+    """Say whether opening and destroying take two who manage LABEL; for its companion too, if they are to.
+
+    Ending that takes two as well, in each.
+    """
     proposal = None
     with entered(asked) as (archive, sitting):
         if two_person == "on":

@@ -7,6 +7,7 @@ from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
 from archive.cli.showing import plain, show
 from archive.policy import agents
+from archive.uses import Use
 
 
 @command("grants", rule=agents())
@@ -37,9 +38,11 @@ def as_value(one: Right) -> dict[str, object]:
 def as_line(one: Right) -> str:
     """Say what a right is, for people."""
     mark = "" if one.state == "in force" else f"  [{one.state}]"
-    purposes = f" for {','.join(sorted(one.grant.purposes))}" if one.grant.purposes else ""
+    every = one.grant.purposes == set(Use) - {Use.STORE}
+    named = "every purpose" if every else ",".join(sorted(one.grant.purposes))
+    purposes = f" for {named}" if named else ""
     return (
         f"{plain(one.label):<24} {one.handle:<16} {','.join(sorted(one.grant.actions))}{purposes}, "
-        f"{one.grant.starts[:10]} to {(one.grant.ends or 'no end')[:10]}, by {one.giver}: "
+        f"{one.grant.starts[:10]} to {(one.grant.ends or 'no end')[:10]}, by {one.giver or 'the trustees'}: "
         f"{plain(one.reason or '–')}{mark}"
     )

@@ -115,7 +115,7 @@ def test_a_crash_after_the_log_is_finished_when_the_archive_is_next_opened(house
     preserving.order(house.archive, house.anna, house.item, "she asks for it", delay_days=0)
     # What a process that dies just after logging leaves: its mark, and the bytes.
     author = house.archive.archive_author
-    destroyed = author.write(Kind.DESTRUCTION, {"item": house.item}, items=[house.item])
+    destroyed = author.write(Kind.DESTRUCTION, {"item": house.item})
     with suppress(KeyboardInterrupt), house.archive.custody.writing():
         house.archive.custody.record([destroyed])
         raise KeyboardInterrupt

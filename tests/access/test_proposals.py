@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from archive.access import compartments, proposals
 from archive.access.grants import Terms, give, prepare_grant, record
+from archive.access.history import history
 from archive.access.keyring import find_label, keyring
 from archive.access.proposals import approve, give_or_propose, propose, refuse, set_two_person, wish
 from archive.access.signin import pen
@@ -41,7 +42,9 @@ def two(tmp_path, clock):
     with founded_house(tmp_path / "archive", clock=clock) as house:
         house.enrol("boris", Role.CUSTODIAN)
         house.grant("boris", Action.MANAGE, Action.READ)
+        house.grant("boris", Action.MANAGE, label="main.identities", purposes=())
         house.enrol("lena", Role.LAWYER)
+        house.grant("anna", Action.DESTROY, purposes=())
         set_two_person(house.archive, house.anna, "main")
         yield house
 
@@ -272,3 +275,20 @@ def test_an_approval_and_its_grant_are_logged_together_or_not_at_all(two):
     with pytest.raises(CustodyError):
         record(two.archive, [proposals.Prepared(approval, ()), other])
     assert only(two, two.anna, made).state == "open"
+
+
+def test_a_proposal_to_destroy_is_part_of_the_items_history_and_the_audit_finds_nothing_missing(two):
+    vera = two.documenter()
+    item = two.deposit_one(vera, "Знікне дубінка.").item
+    made = propose(two.archive, two.anna, "main", wish(Act.DESTROY, "she asks", item=item))
+    entry = two.archive.ledger().proposals[made].index
+    assert entry in [one.index for one in history(two.archive, two.anna, item)]
+    assert audited(two.folder).outcome == "verified"
+
+
+def test_the_companion_takes_two_with_its_compartment(two):
+    compartments = two.archive.ledger().compartments.values()
+    main = find_label(keyring(two.archive, two.anna), "main").compartment
+    taking = {one.compartment for one in compartments if one.two_person}
+    assert taking == {one.compartment for one in compartments if main in (one.compartment, one.companion_of)}
+    assert len(taking) == 2

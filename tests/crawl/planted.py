@@ -107,7 +107,8 @@ def _places(world: Planted, house: House) -> None:
         compartments.found(house.archive, house.anna, label)
         held = {one.label: one.compartment for one in keyring(house.archive, house.anna).values()}
         world.noted(place, held[label], *viewers)
-        world.noted(f"{place}.identities", held[f"{label}.identities"])
+        managers = (BORIS,) if place == NEAR else ()
+        world.noted(f"{place}.identities", held[f"{label}.identities"], *managers)
     give = {
         (VERA, NEAR): {Action.CONTRIBUTE},
         (WANDA, NEAR): {Action.CONTRIBUTE},
@@ -117,15 +118,18 @@ def _places(world: Planted, house: House) -> None:
         (LADA, FAR): {Action.READ},
         (CYRYL, FAR): {Action.READ, Action.MANAGE},
         (LENA, FAR): {Action.READ},
+        (CYRYL, f"{FAR}.identities"): {Action.MANAGE},
+        (BORIS, f"{NEAR}.identities"): {Action.MANAGE},
     }
     for (handle, place), actions in give.items():
         # The reason of a right in a compartment is for who manages it, and for her whose right it is.
-        viewers = {BORIS, handle} if place == NEAR and handle != VERA else {BORIS} if place == NEAR else ()
+        near = place.startswith(NEAR)
+        viewers = {BORIS, handle} if near and handle != VERA else {BORIS} if near else ()
         reason = world.plant(f"reason {handle} {place}", *viewers)
         terms = grants.Terms(
             frozenset(actions), COURT if Action.READ in actions else frozenset(), None, reason
         )
-        grants.give(house.archive, house.anna, handle, word(place), terms)
+        grants.give(house.archive, house.anna, handle, _label(place), terms)
     over = world.plant("reason of the revocation")
     grants.revoke(house.archive, house.anna, LENA, word(FAR), over)
     proposals.set_two_person(house.archive, house.anna, word(FAR))

@@ -95,7 +95,7 @@ def test_a_refused_entry_leaves_the_ledger_as_the_log_has_it(house):
     rights = house.archive.ledger().items[good].rights
     policy = {"item": good, "basis": "public", "uses": [], "consents": []}
     with pytest.raises(CustodyError, match="vanish"):
-        house.archive.custody.record([pen(house.archive, vera).write(Kind.POLICY, policy, items=[good])])
+        house.archive.custody.record([pen(house.archive, vera).write(Kind.POLICY, policy)])
     ledger = house.archive.ledger()
     assert (ledger.size, ledger.items[good].rights) == (size, rights)
 

@@ -28,10 +28,9 @@ def destroy(house, item):
             "reason": reason.ref.as_data(),
             "proposal": None,
         },
-        items=[item],
     )
     archive.custody.record([order], sealed=[reason.row(order.event)])
-    done = archive.archive_author.write(Kind.DESTRUCTION, {"item": item}, items=[item])
+    done = archive.archive_author.write(Kind.DESTRUCTION, {"item": item})
     archive.custody.record([done])
     for rendition in held.renditions.values():
         archive.headers.delete(rendition.sealed.body)

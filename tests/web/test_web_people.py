@@ -93,7 +93,8 @@ def second(archive, app, custodian):
     agents.enrol(archive, first, handle, Role.CUSTODIAN, PASSPHRASE)
     rotation.rotate(archive, signin.sign_in(archive, handle, PASSPHRASE), PASSPHRASE)
     terms = grants.Terms(frozenset({Action.MANAGE}), frozenset(), None, "the second of two")
-    grants.give(archive, first, handle, label, terms)
+    for place in (label, f"{label}.identities"):
+        grants.give(archive, first, handle, place, terms)
     proposals.set_two_person(archive, first, label)
     browser = Browser(app)
     browser.client.set_cookie("language", "en")
