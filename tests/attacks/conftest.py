@@ -3,17 +3,17 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 for _neighbour in ("cli", "web"):
     sys.path.append(str(Path(__file__).resolve().parent.parent / _neighbour))
-
-import pytest
-from real_server import Server
-from scenes import Village, settle
 
 
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory):
     """An archive whose every line of defence is in its place."""
+    from scenes import Village, settle
+
     return settle(Village(tmp_path_factory.mktemp("village")))
 
 
@@ -26,6 +26,8 @@ def village(settled, tmp_path):
 @pytest.fixture
 def serving():
     """Start real servers, and kill at the end those that still run."""
+    from real_server import Server
+
     servers = []
 
     def serve(folder, **how):

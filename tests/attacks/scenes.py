@@ -91,7 +91,9 @@ def enrol(village, handle, role):
 
 def hand_in(village, name, who, text, label="main"):
     file = village.write(f"{name}/{FILE_NAME}", text)
-    described = village.write(f"{name}/d.json", json.dumps({**FOR_COURT, "title": TITLE, "perpetrators": [NAME]}))
+    described = village.write(
+        f"{name}/d.json", json.dumps({**FOR_COURT, "title": TITLE, "perpetrators": [NAME]})
+    )
     [told] = village.json("deposit", file, "--into", label, "--describe", described, who=who)
     village.items[name] = told.get("item")
     return told

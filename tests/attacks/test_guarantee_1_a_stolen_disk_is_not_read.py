@@ -38,7 +38,9 @@ def age_files(folder):
         (path.read_bytes(), (folder / "objects" / path.name[:2] / path.name[2:4] / path.name).read_bytes())
         for path in folder.glob("headers/??/*")
     ]
-    found += [(path.read_bytes(), path.with_suffix(".body").read_bytes()) for path in folder.rglob("*.header")]
+    found += [
+        (path.read_bytes(), path.with_suffix(".body").read_bytes()) for path in folder.rglob("*.header")
+    ]
     database = sqlite3.connect(folder / "catalogue.sqlite")
     for table in ("sealed", "batches", "manifests", "sessions"):
         found += database.execute(f"SELECT header, content FROM {table}").fetchall()
@@ -89,7 +91,9 @@ def attack(village, place):
     words = {what: [text.encode(code) for code in ("utf-8", "utf-16-le")] for what, text in WANTED.items()}
     # Reasons and titles are JSON inside, which may write letters as numbers.
     known += [data.decode("unicode-escape").encode("utf-8", "replace") for data in known if b"\\u04" in data]
-    return {what for what, spellings in words.items() for one in spellings if any(one in data for data in known)}
+    return {
+        what for what, spellings in words.items() for one in spellings if any(one in data for data in known)
+    }
 
 
 def lived_in(village):

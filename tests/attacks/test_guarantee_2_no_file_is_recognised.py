@@ -22,9 +22,7 @@ COMMITTED = ("sha256", "blake3")
 KEYED_DUPLICATES = Defence("ingest.accession:duplicate_tags", "pair.signing.seed", 'b"known to everybody"')
 OWN_ROWS = Defence("storage.catalogue.items:Items.by_duplicate", "depositor=depositor, ", "")
 OWN_ITEMS = Defence("ingest.groups:_known", "or item.depositor != desk.sitting.id", "")
-SALTED = Defence(
-    "ingest.accession:prepare", "Openings(random(SALT_BYTES), ", "Openings(bytes(SALT_BYTES), "
-)
+SALTED = Defence("ingest.accession:prepare", "Openings(random(SALT_BYTES), ", "Openings(bytes(SALT_BYTES), ")
 
 
 def made_of(text, compartments):
