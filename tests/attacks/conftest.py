@@ -12,9 +12,9 @@ for _neighbour in ("cli", "web"):
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory):
     """An archive whose every line of defence is in its place."""
-    from scenes import Village, settle
+    from scenes import settle
 
-    return settle(Village(tmp_path_factory.mktemp("village")))
+    return settle(tmp_path_factory.mktemp("village"))
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
-"""Taking one line of a defence out, in this process or in another, to see that an attack then succeeds.
+"""Taking lines of a defence out, in this process or in another, to see that an attack then succeeds.
 
-The line must stand exactly once in its function, as it stands in the source: whoever changes the defence has to
+Each line must stand exactly once in its function, as it stands in the source: whoever changes the defence has to
 say anew what it is.
 """
 
 import importlib
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
@@ -22,38 +22,47 @@ class Defence:
     line: str
     instead: str
 
-    def take_out(self) -> CodeType:
-        """Let everybody who calls the function call one without the line; return what it was."""
-        function = self._function()
-        source = textwrap.dedent(inspect.getsource(function))
-        assert source.count(self.line) == 1, f"{self.where} no longer has the line {self.line!r}"
+
+def take_out(*defences: Defence) -> list[tuple[FunctionType, CodeType]]:
+    """Let everybody who calls the functions call them without the lines; return what they were."""
+    taken = []
+    for where in dict.fromkeys(one.where for one in defences):
+        function = _function(where)
+        source = _source_without(function, [one for one in defences if one.where == where])
         made: dict[str, Callable[..., object]] = {}
-        exec(compile(source.replace(self.line, self.instead), self.where, "exec"), function.__globals__, made)
-        before = function.__code__
+        exec(compile(source, where, "exec"), function.__globals__, made)
+        taken.append((function, function.__code__))
         function.__code__ = _bare(made[function.__name__]).__code__
-        return before
-
-    def put_back(self, code: CodeType) -> None:
-        self._function().__code__ = code
-
-    def prelude(self) -> str:
-        """Return what another process, which finds this module, runs first."""
-        return f"from defences import Defence\n{self!r}.take_out()\n"
-
-    def _function(self) -> FunctionType:
-        module, _, name = self.where.partition(":")
-        return _bare(reduce(getattr, name.split("."), importlib.import_module(module)))
+    return taken
 
 
 @contextmanager
 def without(*defences: Defence) -> Iterator[None]:
     """Take lines out in this process, while inside."""
-    taken = [(defence, defence.take_out()) for defence in defences]
+    taken = take_out(*defences)
     try:
         yield
     finally:
-        for defence, code in taken:
-            defence.put_back(code)
+        for function, code in taken:
+            function.__code__ = code
+
+
+def prelude(defences: Sequence[Defence]) -> str:
+    """Return what another process, which finds this module, runs first."""
+    return f"from defences import Defence, take_out\ntake_out(*{list(defences)!r})\n" if defences else ""
+
+
+def _source_without(function: FunctionType, defences: Sequence[Defence]) -> str:
+    source = textwrap.dedent(inspect.getsource(function))
+    for one in defences:
+        assert source.count(one.line) == 1, f"{one.where} no longer has the line {one.line!r}"
+        source = source.replace(one.line, one.instead)
+    return source
+
+
+def _function(where: str) -> FunctionType:
+    module, _, name = where.partition(":")
+    return _bare(reduce(getattr, name.split("."), importlib.import_module(module)))
 
 
 def _bare(function: object) -> FunctionType:

@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from defences import Defence
+from defences import Defence, prelude, without
+from real_server import PROGRAM
 from town import ENVIRONMENT, FOR_COURT, Town
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -47,6 +48,8 @@ class Village(Town):
             [sys.executable, "-c", program(self.lacking), *map(str, words)],
             env=variables | (env or {}), capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
+        # What fails in any other way than being refused is no defence, and would look like one.
+        assert "Traceback" not in done.stderr, done.stderr
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def copied_to(self, place, *lacking):
@@ -59,7 +62,7 @@ class Village(Town):
 
 
 def program(lacking=()):
-    return "".join(one.prelude() for one in lacking) + "from archive.cli import main\nmain()\n"
+    return prelude(lacking) + "from archive.cli import main\nmain()\n"
 
 
 PEOPLE = {"vera": "documenter", "leu": "lawyer", "wanda": "documenter", "olga": "auditor"}
@@ -70,18 +73,29 @@ RIGHTS = {
 }
 
 
-def settle(village, people=tuple(PEOPLE)):
-    """Found an archive: vera hands in what is planted, leu may read it, wanda hands in too, olga audits."""
-    village.json(
-        "init", village.archive, "--name", "The village", "--custodian", "anna",
-        "--new-passphrase-file", village.remember("anna"), "--sheets", village.place / "sheets",
-    )  # fmt: skip
-    for handle in people:
-        enrol(village, handle, PEOPLE[handle])
-    for handle in RIGHTS.keys() & set(people):
-        village.json("grant", handle, "main", *RIGHTS[handle], who="anna")
-    hand_in(village, "planted", "vera", TEXT)
-    return village
+def serving_program(lacking=()):
+    """Return the program of a server that lacks these lines."""
+    return f"import sys; sys.path.append({str(TESTS / 'attacks')!r})\n" + prelude(lacking) + PROGRAM
+
+
+def settle(place, people=tuple(PEOPLE), lacking=()):
+    """Found an archive: vera hands in what is planted, leu may read it, wanda hands in too, olga audits.
+
+    All this happens in this process, without the same lines of defence.
+    """
+    place.mkdir(exist_ok=True)
+    town = Town(place)
+    with without(*lacking):
+        town.json(
+            "init", town.archive, "--name", "The village", "--custodian", "anna",
+            "--new-passphrase-file", town.remember("anna"), "--sheets", town.place / "sheets",
+        )  # fmt: skip
+        for handle in people:
+            enrol(town, handle, PEOPLE[handle])
+        for handle in RIGHTS.keys() & set(people):
+            town.json("grant", handle, "main", *RIGHTS[handle], who="anna")
+        hand_in(town, "planted", "vera", TEXT)
+    return Village(place, town.items, lacking=lacking)
 
 
 def enrol(village, handle, role):

@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 from defences import Defence
-from scenes import FILE_NAME, NAME, REASON, TEXT, TITLE, Village, settle, steal, stolen_bytes
+from scenes import FILE_NAME, NAME, REASON, TEXT, TITLE, settle, steal, stolen_bytes
 
 from archive.errors import SviedkaError
 from keys.filekey import FileKey
@@ -110,7 +110,5 @@ def test_whoever_takes_the_disk_reads_nothing(village, tmp_path):
 
 @pytest.mark.parametrize("defence", [FRESH_KEYS, SEALED_KEY_FILES], ids=lambda one: one.where)
 def test_he_reads_everything_once_a_defence_is_gone(defence, tmp_path):
-    place = tmp_path / "village"
-    place.mkdir()
-    lacking = lived_in(settle(Village(place, lacking=(defence,)), ("vera", "leu")))
+    lacking = lived_in(settle(tmp_path / "village", ("vera", "leu"), (defence,)))
     assert attack(lacking, tmp_path / "stolen") == set(WANTED)

@@ -12,7 +12,7 @@ import sqlite3
 import blake3
 import pytest
 from defences import Defence
-from scenes import TEXT, Village, hand_in, settle, steal, stolen_bytes
+from scenes import TEXT, hand_in, settle, steal, stolen_bytes
 
 from archive.digests import commit, field_salt
 
@@ -69,18 +69,14 @@ def test_whoever_has_a_file_and_an_account_and_the_disk_does_not_learn_that_it_i
 
 @pytest.mark.parametrize("defence", [KEYED_DUPLICATES, SALTED], ids=lambda one: one.where)
 def test_he_learns_it_from_the_disk_once_what_hides_digests_is_gone(defence, tmp_path):
-    place = tmp_path / "village"
-    place.mkdir()
-    lacking = settle(Village(place, lacking=(defence,)), ("vera", "wanda"))
+    lacking = settle(tmp_path / "village", ("vera", "wanda"), (defence,))
     assert attack(lacking, tmp_path / "stolen") == {"traces on the disk"}
 
 
 def test_he_is_called_a_duplicate_only_once_three_defences_are_gone(tmp_path):
     """The key, the row and the log each know whose deposit it was; any one of them is enough."""
-    lines = [KEYED_DUPLICATES, OWN_ROWS, OWN_ITEMS]
-    place = tmp_path / "village"
-    place.mkdir()
-    lacking = settle(Village(place, lacking=tuple(lines)), ("vera", "wanda"))
+    lines = (KEYED_DUPLICATES, OWN_ROWS, OWN_ITEMS)
+    lacking = settle(tmp_path / "village", ("vera", "wanda"), lines)
     for number, one in enumerate(lines):
         some = lacking.copied_to(tmp_path / f"{number}", *(line for line in lines if line is not one))
         assert attack(some, tmp_path / f"stolen-{number}") <= {"traces on the disk"}

@@ -9,13 +9,12 @@ import secrets
 import shutil
 import sqlite3
 import tarfile
-from pathlib import Path
 
 import pytest
 from defences import Defence
 from founded import circumstances, found_house
-from real_server import PROGRAM, Visitor
-from scenes import TEXT, hand_in, steal
+from real_server import Visitor
+from scenes import TEXT, hand_in, serving_program, steal
 
 from archive.access.grants import new_epoch
 from archive.access.keyring import Held, find_label, keyring
@@ -32,7 +31,6 @@ from keys.keyfile import AgentSecret, format_key_file
 from keys.sealing import open_, split
 from keys.signing import SigningKey
 
-HERE = Path(__file__).parent
 CARELESS = "the passphrase of the thief"
 
 BOOT_SECRET = Defence("archive.web.sessions:_identity", "cookie.encode() + boot", "cookie.encode()")
@@ -52,26 +50,19 @@ FINGERPRINT_TOLD = Defence(
 )
 
 
-def serve_with(*lacking):
-    """Return the program of a server that lacks these lines."""
-    return (
-        f"import sys; sys.path.append({str(HERE)!r})\n" + "".join(one.prelude() for one in lacking) + PROGRAM
-    )
-
-
 def cookie_and_copy(village, place, serving, *lacking):
     """The attack: anna is signed in when the server is taken. Return what her cookie shows on a copy of it.
 
     A server clears the sessions of an earlier one away when it starts, so the thief puts hers back.
     """
-    server = serving(village.place, program=serve_with(*lacking))
+    server = serving(village.place, program=serving_program(lacking))
     anna = Visitor(server.port).sign_in("anna", passphrase="the passphrase of anna")
     assert anna.is_in()
     place.mkdir()
     shutil.copytree(village.archive, place / "archive")
     server.kill()
     shutil.copytree(place / "archive", place / "copy")
-    thief = Visitor(serving(place, program=serve_with(*lacking)).port)
+    thief = Visitor(serving(place, program=serving_program(lacking)).port)
     with sqlite3.connect(place / "archive" / "catalogue.sqlite") as database:
         database.execute("ATTACH ? AS copy", (str(place / "copy" / "catalogue.sqlite"),))
         assert database.execute("INSERT INTO sessions SELECT * FROM copy.sessions").rowcount == 1
