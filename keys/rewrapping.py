@@ -20,6 +20,7 @@ from archive.errors import KeysError
 from keys.identities import Identity
 from keys.recipients import Recipient
 from keys.sealing import rewrap
+from keys.secrecy import forbid_cores
 
 #: The epoch that a header is sealed to, and the header.
 Job = tuple[int, bytes]
@@ -127,6 +128,7 @@ _START = "from keys.rewrapping import serve; serve(sys.stdin.buffer, sys.stdout.
 
 def serve(source: IO[bytes], target: IO[bytes]) -> None:
     """Make headers for whoever started this process, until he closes the pipe."""
+    forbid_cores()
     first = _receive(source)
     identities = {int(epoch): Identity.parse(text) for epoch, text in first["identities"].items()}
     recipient = Recipient.parse(first["recipient"])

@@ -1,8 +1,4 @@
-"""Whether memory can reach a disk through a core dump (Linux), and forbidding that.
-
-A process that forbade it is dumped neither into a file nor to a program that collects crashes; its forked
-children neither. Programs that are started anew keep the limit only, and forbid the rest themselves.
-"""
+"""Whether memory can reach a disk through a core dump (Linux). `keys.secrecy.forbid_cores` forbids that."""
 
 import ctypes
 import resource
@@ -12,18 +8,11 @@ from typing import Final
 
 PATTERN: Final = Path("/proc/sys/kernel/core_pattern")
 _GET_DUMPABLE: Final = 3
-_SET_DUMPABLE: Final = 4
-
-
-def forbid_cores() -> None:
-    """Switch core dumps, and looking into this process by others of the same user, off for good."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _prctl(_SET_DUMPABLE, 0)
 
 
 def core_destination(*, pattern: Path = PATTERN) -> str | None:
     """Say where a crash would write this process's memory: to a file, to a program; None for nowhere."""
-    if _prctl(_GET_DUMPABLE, 0) == 0:
+    if not _dumpable():
         return None
     try:
         piped = pattern.read_text(encoding="utf-8", errors="surrogateescape").startswith("|")
@@ -34,7 +23,7 @@ def core_destination(*, pattern: Path = PATTERN) -> str | None:
     return "to a file" if resource.getrlimit(resource.RLIMIT_CORE)[0] != 0 else None
 
 
-def _prctl(option: int, value: int) -> int:
+def _dumpable() -> bool:
     if sys.platform != "linux":
-        return 1
-    return int(ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0))
+        return True
+    return int(ctypes.CDLL(None, use_errno=True).prctl(_GET_DUMPABLE, 0, 0, 0, 0)) != 0

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from archive.errors import FixityError
 from archive.ids import new_id
-from storage.cores import forbid_cores
+from keys.secrecy import forbid_cores
 from storage.runtime import USUAL, Runtime, open_runtime
 
 

@@ -7,7 +7,6 @@ import argparse
 import getpass
 import json
 import os
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,12 +16,13 @@ from archive.packer.descriptions import describe_plainly
 from archive.packer.work import Wanted, list_files, load_signer, read_card, run
 from keys.keyfile import LOG_N
 from keys.passphrases import LANGUAGES
+from keys.secrecy import forbid_cores
 
 
 def main(arguments: Sequence[str] | None = None, *, platform: str = "", log_n: int = LOG_N) -> int:
     """Pack what the arguments name, say what came of it, and return the exit status."""
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_cores()
     asked = _parser(platform).parse_args(arguments)
     try:
         _pack(asked, log_n)

@@ -24,9 +24,9 @@ from archive.assemble import Circumstances, load_settings, open_archive
 from archive.errors import SviedkaError
 from archive.web.application import create_app
 from archive.web.door import Door, parts_of
+from keys.secrecy import forbid_cores
 from search.engines.tantivy_engine import TantivyEngine
 from search.shelf import Shelf
-from storage.cores import forbid_cores
 from storage.locks import only_process
 from storage.runtime import open_runtime
 

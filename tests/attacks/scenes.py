@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,21 +37,32 @@ class Ended:
 
 @dataclass
 class Village(Town):
-    """A town in which each command runs in a real process, all of them without the same lines of defence."""
+    """A town in which each command runs in a real process.
+
+    Where lines of defence are lacking, commands run in this process, which is the same without them.
+    """
 
     lacking: tuple[Defence, ...] = field(default=(), kw_only=True)
 
     def run(self, *words, who=None, env=None):
+        if self.lacking:
+            with without(*self.lacking):
+                return super().run(*words, who=who, env=env)
         variables = {**os.environ, **ENVIRONMENT, "SVIEDKA_ARCHIVE": str(self.archive), "PYTHONPATH": PLACES}
         if who is not None:
             variables |= {"SVIEDKA_AGENT": who, "SVIEDKA_PASSPHRASE_FILE": str(self.passphrase_file(who))}
         done = subprocess.run(
-            [sys.executable, "-c", program(self.lacking), *map(str, words)],
+            [sys.executable, "-c", "from archive.cli import main\nmain()", *map(str, words)],
             env=variables | (env or {}), capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         # What fails in any other way than being refused is no defence, and would look like one.
-        assert "Traceback" not in done.stderr, done.stderr
+        assert not re.search("Traceback|internal error", done.stderr), done.stderr
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def town(self):
+        """The same archive, for what is done before an attack."""
+        return Town(self.place, self.items)
 
     def copied_to(self, place, *lacking):
         shutil.copytree(self.place, place)
@@ -61,8 +73,9 @@ class Village(Town):
         return Village(self.place, dict(self.items), lacking=lacking)
 
 
-def program(lacking=()):
-    return prelude(lacking) + "from archive.cli import main\nmain()\n"
+def serving_program(lacking=()):
+    """Return the program of a server that lacks these lines."""
+    return f"import sys; sys.path.append({str(TESTS / 'attacks')!r})\n" + prelude(lacking) + PROGRAM
 
 
 PEOPLE = {"vera": "documenter", "leu": "lawyer", "wanda": "documenter", "olga": "auditor"}
@@ -71,11 +84,6 @@ RIGHTS = {
     "wanda": ("--may", "contribute", "--reason", "hands in"),
     "leu": ("--may", "read", "--for", "court", "--reason", REASON),
 }
-
-
-def serving_program(lacking=()):
-    """Return the program of a server that lacks these lines."""
-    return f"import sys; sys.path.append({str(TESTS / 'attacks')!r})\n" + prelude(lacking) + PROGRAM
 
 
 def settle(place, people=tuple(PEOPLE), lacking=()):

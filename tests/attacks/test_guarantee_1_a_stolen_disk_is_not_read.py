@@ -26,9 +26,10 @@ FRESH_KEYS = Defence(
 )
 SEALED_KEY_FILES = Defence(
     "keys.keyfile:format_key_file",
-    "sealed = seal(_format(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)",
-    "sealed = seal(_format(secret), [PassphraseRecipient(normalise(passphrase), log_n)], random=random)\n"
-    "    open(os.environ['SVIEDKA_ARCHIVE'] + '/spool', 'ab').write(_format(secret))",
+    "return sealed.header + sealed.body",
+    "with open(os.environ['SVIEDKA_ARCHIVE'] + '/spool', 'ab') as spool:\n"
+    "        spool.write(_format(secret))\n"
+    "    return sealed.header + sealed.body",
 )
 
 

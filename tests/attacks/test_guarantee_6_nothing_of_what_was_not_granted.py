@@ -50,7 +50,9 @@ def replay(village, *lacking):
         leu = archive.catalogue.agents.by_handle("leu").agent
         [grant] = archive.ledger().grants_to(leu)
         entry = archive.log.entry(grant.index)
-    assert village.run("revoke", "leu", "main", "--reason", "the case is over", who="anna").exit_code == 0
+    assert (
+        village.town.run("revoke", "leu", "main", "--reason", "the case is over", who="anna").exit_code == 0
+    )
     with open_archive(village.archive, circumstances()) as archive:
         archive.log.append([entry])
     return look(village.lacking_only(*lacking), "leu", village.items["planted"]).keys()
@@ -70,7 +72,7 @@ def test_it_opens_everything_once_all_three_are_gone(village):
 
 
 def test_a_revocation_that_counts_for_nothing_would_leave_everything_open(village):
-    assert village.run("revoke", "leu", "main", "--reason", "over", who="anna").exit_code == 0
+    assert village.town.run("revoke", "leu", "main", "--reason", "over", who="anna").exit_code == 0
     assert look(village, "leu", village.items["planted"]) == {}
     shown = look(village.lacking_only(REVOCATION), "leu", village.items["planted"])
     assert TEXT.strip() in shown["read"]
@@ -78,9 +80,9 @@ def test_a_revocation_that_counts_for_nothing_would_leave_everything_open(villag
 
 def for_another_purpose(village):
     """Let leu hold a key of `main` for `commission` alone; he sits for a court."""
-    assert village.run("revoke", "leu", "main", "--reason", "another case", who="anna").exit_code == 0
+    assert village.town.run("revoke", "leu", "main", "--reason", "another case", who="anna").exit_code == 0
     words = ("--may", "read", "--for", "commission", "--reason", "one day")
-    assert village.run("grant", "leu", "main", *words, who="anna").exit_code == 0
+    assert village.town.run("grant", "leu", "main", *words, who="anna").exit_code == 0
     return village.items["planted"]
 
 
@@ -100,12 +102,14 @@ def words_and_numbers(shown):
 def test_the_other_compartment_changes_nothing_that_is_shown(village):
     """What is planted in a compartment not granted leaves every answer as it was, to the byte."""
     item, other = village.items["planted"], village.copied_to(village.place.with_name("other"))
-    for one in (village, other):
+    for one in (village.town, other.town):
         one.json("compartment", "add", "minsk", who="anna")
         one.json("grant", "vera", "minsk", "--may", "contribute", "--reason", "hands in", who="anna")
-    hand_in(other, "hidden", "vera", TEXT + "Яшчэ адно.", label="minsk")
-    answers = [words_and_numbers(look(one, "leu", item)) for one in (village, other)]
+    hand_in(other.town, "hidden", "vera", TEXT + "Яшчэ адно.", label="minsk")
+    answers = [words_and_numbers(look(one.town, "leu", item)) for one in (village, other)]
     assert answers[0] == answers[1]
     assert look(other, "leu", other.items["hidden"]).keys() == {"search"}  # of what is in `main`
-    other.json("grant", "leu", "minsk", "--may", "read", "--for", "court", "--reason", "both", who="anna")
+    other.town.json(
+        "grant", "leu", "minsk", "--may", "read", "--for", "court", "--reason", "both", who="anna"
+    )
     assert words_and_numbers(look(other, "leu", item)) != answers[0]

@@ -27,7 +27,7 @@ LONG = TEXT * 60_000
 
 
 def looks_in_the_log(village, item):
-    told = village.json("history", item, who="anna")
+    told = village.town.json("history", item, who="anna")
     return {one["kind"] for one in told if one["kind"] in ("search", "reading")}
 
 
@@ -43,8 +43,8 @@ def ask(visitor, path, fields, of):
 
 def attack(village, serving, door, *lacking):
     """Return what leu saw and the log does not know of."""
-    assert village.run("agent", "rotate", who="leu").exit_code == 0
-    item = hand_in(village, "long", "vera", LONG)["item"]
+    assert village.town.run("agent", "rotate", who="leu").exit_code == 0
+    item = hand_in(village.town, "long", "vera", LONG)["item"]
     server = serving(village.place, program=serving_program(lacking))
     leu = Visitor(server.port).sign_in("leu", passphrase="the passphrase of leu")
     paths = {"search": "/search", "read": f"/items/{item}/read", "original": f"/items/{item}/original"}

@@ -9,7 +9,8 @@ import pytest
 SHOW = """
 import json, os, resource, sys
 from pathlib import Path
-from storage.cores import core_destination, forbid_cores
+from keys.secrecy import forbid_cores
+from storage.cores import core_destination
 piped, plain = map(Path, sys.argv[1:])
 def told():
     return [core_destination(pattern=piped), core_destination(pattern=plain)]
