@@ -17,7 +17,7 @@ from archive.ids import Id, new_id
 from archive.kinds import Kind, RenditionKind
 from archive.nouns import SealedRef
 from archive.receipts import Openings
-from archive.records import Description
+from archive.records import Description, consent_state
 from archive.uses import RightsBasis
 from ingest.identify import Identified
 from ingest.receive import Received, Target
@@ -196,9 +196,15 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
         event, row = write_record(desk, "consent", data, record=record, item=item)
         signed.append(event)
         rows.append(row)
-        uses = sorted(description.data["consent"]["uses"])
+        given = consent_state(data)
         consents.append(
-            {"record": record, "version": 1, "uses": uses, "withdrawn": False, "contact_first": False}
+            {
+                "record": record,
+                "version": 1,
+                "uses": sorted(given.uses),
+                "withdrawn": False,
+                "contact_first": given.contact_first,
+            }
         )
     basis = description.basis or RightsBasis.CONSENT
     data = {

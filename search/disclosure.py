@@ -23,9 +23,10 @@ from archive.policy import Allowed, Refused, Request, decide
 from archive.receipts import Openings
 from search.query.parse import parse
 from search.renditions import item_record, open_body, open_record, open_record_row, open_text
-from search.retrieval import Page, Ranked, RankedHit, retrieve
+from search.retrieval import Gated, Page, Ranked, RankedHit, retrieve
 from search.shelf import Shelf
 from search.snippets import Snippet, snippet
+from search.telling import Told, to_ask
 from storage.catalogue.rows import SealedRow
 
 
@@ -56,7 +57,8 @@ class Shown:
 class Found:
     """One page of a search: how many segments match, those shown, and counts by facet.
 
-    `unopened` are compartments that were granted and do not open: what is there was not searched.
+    `unopened` are compartments that were granted and do not open: what is there was not searched. `told` says
+    where there is something whose people want to be asked first; it counts nowhere.
     """
 
     total: int
@@ -64,6 +66,7 @@ class Found:
     hits: tuple[Shown, ...]
     facets: dict[str, dict[str, int]]
     unopened: tuple[Id, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,17 @@ def find(
     if not readable:
         return Found(0, _since(started), (), {}, unopened)
     try:
-        ranked = _retrieve_and_log(library, sitting, query, readable, page)
+        ranked, index = _retrieve_and_log(library, sitting, query, readable, page)
     except CustodyError as fault:
         if fault.code != "C67":
             raise
         # A right or a consent ended between ranking and logging: what may be shown is looked for once more.
         readable = _readable(library.archive, sitting, keyring(library.archive, sitting), labels)
-        ranked = _retrieve_and_log(library, sitting, query, readable, page)
+        ranked, index = _retrieve_and_log(library, sitting, query, readable, page)
     opener = _Opener(library, readable)
     hits = opener.page(ranked)
-    return Found(ranked.total, _since(started), hits, ranked.facets, unopened)
+    told = to_ask(library.archive, sitting, readable, [place for place, _ in ranked.told], entry=index)
+    return Found(ranked.total, _since(started), hits, ranked.facets, unopened, told)
 
 
 def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | None = None) -> Disclosed:
@@ -169,29 +173,30 @@ def _readable(
 
 def _retrieve_and_log(
     library: Library, sitting: Sitting, query: str, readable: dict[Id, Held], page: Page
-) -> Ranked:
+) -> tuple[Ranked, int]:
+    """Return what matches and the index of the entry that says what of it is shown."""
     gate, archive = library.shelf.gate, library.archive
 
-    def shut() -> dict[Id, frozenset[str]]:
-        return gate.shut(archive.ledger(), sitting.purpose)
+    def gated() -> Gated:
+        ledger = archive.ledger()
+        return Gated(gate.shut(ledger, sitting.purpose), gate.told(ledger, sitting.purpose))
 
-    ranked = retrieve(library.shelf, readable, parse(query), page, shut=shut)
-    _log_search(archive, sitting, query, readable, ranked)
-    return ranked
+    ranked = retrieve(library.shelf, readable, parse(query), page, gate=gated)
+    return ranked, _log_search(archive, sitting, query, readable, ranked)
 
 
 def _log_search(
     archive: Archive, sitting: Sitting, query: str, readable: dict[Id, Held], ranked: Ranked
-) -> None:
+) -> int:
     data = {
         "compartments": sorted(readable),
         "purpose": sitting.purpose.value,
         "query": commit(archive.random(SALT_BYTES), "query", query.encode()),
         "shown": sorted({hit.rendition for hit in ranked.hits}),
         "count": len(ranked.hits),
-        "told": [],
+        "told": sorted({item for _, item in ranked.told}),
     }
-    archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data)])
+    return archive.custody.record([pen(archive, sitting).write(Kind.SEARCH, data)]).first_index
 
 
 class _Opener:

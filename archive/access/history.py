@@ -56,4 +56,7 @@ def _about(event: CustodyEvent, item: Item) -> CustodyEvent:
     if event.kind is not Kind.SEARCH:
         return event
     own = {item.item, *item.renditions}
-    return replace(event, data={**event.data, "shown": sorted(own.intersection(event.data["shown"]))})
+    lists = (name for name in ("shown", "told") if name in event.data)
+    return replace(
+        event, data={**event.data, **{name: sorted(own & set(event.data[name])) for name in lists}}
+    )

@@ -44,9 +44,18 @@ def search_command(
         "took_ms": found.took_ms,
         "hits": [_as_data(hit) for hit in found.hits],
         "facets": found.facets,
+        "told": [
+            {"compartment": one.compartment, "ask": list(one.ask), "entry": one.entry} for one in found.told
+        ],
     }
     show(asked, value, _lines(found, offset))
     note(f"{found.total} passages match; {len(found.hits)} shown, in {found.took_ms} ms")
+    for told in found.told:
+        whom = " or ".join(told.ask) or "a custodian"
+        note(
+            f"in {plain(told.compartment)} there is something whose people want to be asked first: "
+            f"ask {whom}, and name log entry {told.entry}"
+        )
     for compartment in found.unopened:
         note(f"warning: {compartment} was granted to you and does not open; nothing there was searched")
 

@@ -10,7 +10,19 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
 from archive.records.faults import UNKNOWN
-from archive.records.fields import Code, Codes, Degrees, Edtf, Language, Line, Listing, Script, Text, Whole
+from archive.records.fields import (
+    Code,
+    Codes,
+    Degrees,
+    Edtf,
+    Flag,
+    Language,
+    Line,
+    Listing,
+    Script,
+    Text,
+    Whole,
+)
 from archive.records.links import Mention, Ref
 
 
@@ -148,6 +160,7 @@ class ConsentGiven(Shape):
     given_on = Edtf()
     person = Mention("person")
     conditions = Text()
+    contact_first = Flag()
 
 
 class RecordSchema(Shape):
