@@ -21,6 +21,7 @@ from archive.kinds import Kind, RenditionKind
 from archive.nouns import Action, Rendition
 from archive.policy import Allowed, Refused, Request, decide
 from archive.receipts import Openings
+from archive.records import flags_of
 from search.query.parse import parse
 from search.renditions import item_record, open_body, open_record, open_record_row, open_text
 from search.retrieval import Gated, Page, Ranked, RankedHit, retrieve
@@ -40,7 +41,10 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One hit as it is shown. `language` is that of the segment, or empty."""
+    """One hit as it is shown. `language` is that of the segment, or empty.
+
+    `flags` are what to warn of before the snippet is looked at.
+    """
 
     item: Id
     rendition: Id
@@ -49,7 +53,7 @@ class Shown:
     score: float
     title: str = field(repr=False)
     snippet: Snippet = field(repr=False)
-    graphic: bool
+    flags: tuple[str, ...]
     language: str
 
 
@@ -236,7 +240,7 @@ class _Opener:
             hit.score,
             str(described.get("title", "")),
             shown,
-            bool(described.get("graphic", False)),
+            flags_of(described),
             hit.language,
         )
 

@@ -43,6 +43,7 @@ def deposit_command(
     files = list(dict.fromkeys(files_under(paths)))
     descriptions = _descriptions(describe, paths, files)
     _warn_of_storage_only(descriptions)
+    _warn_of_minors(descriptions)
     if receipts is not None:
         note(
             "warning: a receipt that is found on you says that you handed this in; keep it where nobody looks"
@@ -99,6 +100,15 @@ def _warn_of_storage_only(descriptions: dict[str, Description]) -> None:
         note(
             f"warning: for {stored} of {len(descriptions)} files no consent or other basis for any use is "
             "recorded: they are stored only, and nobody can search or read them until it is"
+        )
+
+
+def _warn_of_minors(descriptions: dict[str, Description]) -> None:
+    alone = sum(one.minor_alone for one in descriptions.values())
+    if alone:
+        note(
+            f"warning: {alone} of {len(descriptions)} files concern minors, and the consent was given by the "
+            "person alone: ask a parent or guardian too, and record that consent"
         )
 
 

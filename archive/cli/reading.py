@@ -10,13 +10,14 @@ import click
 from archive.cli.asking import Asked, command
 from archive.cli.entering import confirmed, entered
 from archive.cli.saving import new_file
-from archive.cli.showing import note, plain, show
+from archive.cli.showing import flag_words, note, plain, show
 from archive.errors import IntakeError
 from archive.ids import Id
 from archive.kinds import RenditionKind
 from archive.nouns import Role
 from archive.policy import agents
 from search.disclosure import Disclosed, read
+from search.warning import warnings_of
 
 
 @command("read", rule=agents(Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN))
@@ -25,17 +26,19 @@ from search.disclosure import Disclosed, read
     "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Save it there, readable to you."
 )
 @click.option("--rendition", "kind", type=click.Choice([kind.value for kind in RenditionKind]))
-def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | None) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask, whatever one is warned of.")
+def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | None, yes: bool) -> None:
     """Read ITEM. Readings are logged.
 
     Shows its text; with -o, saves the original as it was handed in.
     """
     wanted = RenditionKind(kind) if kind else (RenditionKind.ORIGINAL if output else None)
     with entered(asked) as (archive, sitting), new_file(output) if output else nullcontext() as file:
+        flags = warnings_of(archive, sitting, Id(item))
+        if flags:
+            note(f"warning: this item is marked: {', '.join(map(flag_words, flags))}")
+            confirmed("Go on?", yes=yes)
         disclosed = read(archive, sitting, Id(item), wanted)
-        if disclosed.description.get("graphic"):
-            note("warning: this item is marked as graphic")
-            confirmed("Go on?", yes=False)
         if file is not None:
             size_bytes = _save(disclosed, file)
             value = _about(disclosed) | {"file": str(output), "size_bytes": size_bytes}

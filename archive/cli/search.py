@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 
 import click
 
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
-from archive.cli.showing import note, plain, show
+from archive.cli.showing import flag_words, note, plain, show
 from archive.policy import agents
 from search.disclosure import Found, Library, Shown, find
 from search.engines.fields import FACETS
@@ -15,6 +16,8 @@ from search.engines.tantivy_engine import TantivyEngine
 from search.retrieval import Page
 from search.shelf import Shelf
 from search.snippets import Snippet
+
+HIDDEN = "(not shown: see the warning; --flagged shows it)"
 
 
 @command("search", rule=agents())
@@ -29,8 +32,16 @@ from search.snippets import Snippet
 @click.option(
     "--facet", "facets", type=click.Choice(FACETS), multiple=True, help="Count by this; may be repeated."
 )
+@click.option("--flagged", is_flag=True, help="Show passages too of what one is warned of.")
 def search_command(
-    asked: Asked, *, query: str, labels: tuple[str, ...], limit: int, offset: int, facets: tuple[str, ...]
+    asked: Asked,
+    *,
+    query: str,
+    labels: tuple[str, ...],
+    limit: int,
+    offset: int,
+    facets: tuple[str, ...],
+    flagged: bool,
 ) -> None:
     """Search what you may read. Searches are logged.
 
@@ -44,11 +55,9 @@ def search_command(
         "took_ms": found.took_ms,
         "hits": [_as_data(hit) for hit in found.hits],
         "facets": found.facets,
-        "told": [
-            {"compartment": one.compartment, "ask": list(one.ask), "entry": one.entry} for one in found.told
-        ],
+        **({"told": [asdict(one) for one in found.told]} if found.told else {}),
     }
-    show(asked, value, _lines(found, offset))
+    show(asked, value, _lines(found, offset, flagged=flagged))
     note(f"{found.total} passages match; {len(found.hits)} shown, in {found.took_ms} ms")
     for told in found.told:
         whom = " or ".join(told.ask) or "a custodian"
@@ -69,15 +78,16 @@ def _as_data(hit: Shown) -> dict[str, object]:
         "title": hit.title,
         "snippet": _joined([text for text, _ in hit.snippet.parts], hit.snippet),
         "compartment": hit.compartment,
+        **({"flags": list(hit.flags)} if hit.flags else {}),
     }
 
 
-def _lines(found: Found, offset: int) -> Iterator[str]:
+def _lines(found: Found, offset: int, *, flagged: bool) -> Iterator[str]:
     for number, hit in enumerate(found.hits, offset + 1):
-        graphic = "  [graphic]" if hit.graphic else ""
-        yield f"{number}. {plain(hit.title) or '(no title)'}{graphic}"
+        flags = "".join(f"  [{flag_words(flag)}]" for flag in hit.flags)
+        yield f"{number}. {plain(hit.title) or '(no title)'}{flags}"
         yield f"   {hit.item}  {hit.locator}  in {plain(hit.compartment)}"
-        yield f"   {_bold(hit.snippet)}"
+        yield f"   {HIDDEN if hit.flags and not flagged else _bold(hit.snippet)}"
     for name, counts in found.facets.items():
         yield f"{name}:" if counts else f"{name}: none"
         yield from (f"   {count:>6}  {plain(value)}" for value, count in _by_count(counts))

@@ -37,6 +37,11 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def flag_words(flag: str) -> str:
+    """Say what one is warned of."""
+    return {"sexual_violence": "sexual violence"}.get(flag, flag)
+
+
 def plain(text: str) -> str:
     """Return text that cannot steer a terminal: control and direction characters become question marks."""
     return "".join(

@@ -6,7 +6,7 @@ Nothing here touches the disk, a key or the log. A new record type needs one sch
 
 from archive.records.bulk import resolve_local
 from archive.records.dates import date_bounds
-from archive.records.description import Description, consent_state, load_description
+from archive.records.description import Description, consent_state, flags_of, given_alone, load_description
 from archive.records.faults import Fault, FaultyRecord
 from archive.records.registry import (
     FieldLabel,
@@ -27,6 +27,8 @@ __all__ = [
     "consent_state",
     "date_bounds",
     "describe_fields",
+    "flags_of",
+    "given_alone",
     "load_description",
     "load_record",
     "mentions_of",

@@ -9,6 +9,9 @@ from archive.records.faults import Fault, FaultyRecord, kind_of
 from archive.records.registry import load_record
 from archive.uses import ConsentState, RightsBasis, Use, effective_uses
 
+#: What a reader is warned of before anything of an item is shown: fields of its description.
+FLAGS = ("graphic", "minors", "sexual_violence")
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -34,6 +37,21 @@ class Description:
     def uses(self, further: Iterable[ConsentState] = ()) -> frozenset[Use]:
         """Return the uses now allowed, given the consents recorded since."""
         return effective_uses(self.basis, self.declared, (*self.consents, *further))
+
+    @property
+    def minor_alone(self) -> bool:
+        """Whether it concerns minors and only the person herself consented."""
+        return bool(self.data.get("minors")) and given_alone(self.data.get("consent", {}))
+
+
+def flags_of(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a reader of an item with this description is warned of, in codes of `FLAGS`."""
+    return tuple(flag for flag in FLAGS if data.get(flag))
+
+
+def given_alone(consent: Mapping[str, Any]) -> bool:
+    """Say whether a consent was given by the person herself: for a minor that does not do."""
+    return consent.get("given_by") == "self"
 
 
 def consent_state(data: Mapping[str, Any]) -> ConsentState:

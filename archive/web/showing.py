@@ -28,6 +28,7 @@ def show(app: Flask) -> None:
         event=words.kind_words,
         event_detail=words.event_detail,
         facet=words.facet_words,
+        flag=words.flag_words,
     )
     app.context_processor(lambda: {"archive_name": archive().name, "guest": guest()})
 

@@ -65,6 +65,26 @@ def use_explained(use: Use) -> str:
     return words[use]
 
 
+def flag_words(flag: str) -> str:
+    """Say what a reader is warned of."""
+    words = {
+        "graphic": _("Describes or shows violence"),
+        "minors": _("Concerns children"),
+        "sexual_violence": _("Concerns sexual violence"),
+    }
+    return words[flag]
+
+
+def flag_explained(flag: str) -> str:
+    """Say what a documenter means who ticks a warning."""
+    words = {
+        "graphic": _("It shows or describes injuries, torture or death."),
+        "minors": _("Somebody who is not yet 18 speaks, is shown or is spoken of."),
+        "sexual_violence": _("It tells or shows sexual violence, also against men."),
+    }
+    return words[flag]
+
+
 def basis_explained(basis: RightsBasis) -> str:
     """Say what a rights basis means."""
     words = {

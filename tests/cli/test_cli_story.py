@@ -246,3 +246,30 @@ def test_the_last_of_two_wins(founded_town):
         "anna",
     )
     assert result.exit_code == 0
+
+
+def test_the_passage_of_a_flagged_item_is_shown_only_when_it_is_asked_for(town):
+    file = town.write("flagged.txt", "Пра тое шапталі ў калідоры.")
+    described = town.write("f.json", json.dumps({**FOR_COURT, "sexual_violence": True, "minors": True}))
+    deposited = town.run("deposit", file, "--into", "main", "--describe", described, who="vera")
+    assert "1 of 1 files concern minors, and the consent was given by the person alone" in deposited.stderr
+    hidden = town.run("search", "шапталі", who="lena").stdout
+    assert "[minors]  [sexual violence]" in hidden
+    assert "калідоры" not in hidden
+    assert "калідоры" in town.run("search", "шапталі", "--flagged", who="lena").stdout
+    [hit] = town.json("search", "шапталі", who="lena")["hits"]
+    assert hit["flags"] == ["minors", "sexual_violence"]
+
+
+def test_there_is_something_and_whom_to_ask_is_said_beside_the_hits(town):
+    consent = {"given_by": "self", "uses": ["store"], "contact_first": True}
+    file = town.write("ask.txt", "Тут быў чырвоны грузавік.")
+    described = town.write("ask.json", json.dumps({**FOR_COURT, "title": "Таямніца", "consent": consent}))
+    [told] = town.json("deposit", file, "--into", "main", "--describe", described, who="vera")
+    found = town.run("search", "грузавік", who="lena")
+    assert "in main there is something whose people want to be asked first: ask anna" in found.stderr
+    for secret in ("Таямніца", "чырвоны", told["item"]):
+        assert secret not in found.stdout + found.stderr
+    value = town.json("search", "грузавік", who="lena")
+    assert (value["total"], value["hits"]) == (0, [])
+    assert [(one["compartment"], one["ask"]) for one in value["told"]] == [("main", ["anna"])]

@@ -17,6 +17,7 @@ from archive.ids import Id
 from archive.nouns import Action, Role
 from archive.policy import Allowed, Request, decide
 from archive.records import Description, FaultyRecord, load_description
+from archive.records.description import FLAGS
 from archive.uses import RightsBasis, Use
 from archive.vocabulary import label, vocabulary
 from archive.web.door import archive, door, sitting
@@ -26,7 +27,7 @@ from archive.web.gate import signed_in
 from archive.web.languages import CONTENT_NAMES, language
 from archive.web.languages import translate as _
 from archive.web.uploads import StreamingRequest, Upload
-from archive.web.words import basis_explained, use_explained
+from archive.web.words import basis_explained, flag_explained, flag_words, use_explained
 from ingest.accession import code_digest
 from ingest.deposit import Handed, Intake, Result
 from ingest.extraction import Extractor, Limits
@@ -70,7 +71,8 @@ def deposit() -> str | Response:
         results.append(Result(_("The rest of what was sent"), "failed", error=arriving.fault))
     if not results:
         return make_response(_form(request.form, [("files", _("Choose at least one file."))]), 400)
-    return render_template("deposited.html", results=results, label=label, words=_outcome)
+    alone = description.minor_alone and any(one.item for one in results)
+    return render_template("deposited.html", results=results, label=label, words=_outcome, minor_alone=alone)
 
 
 @signed_in()
@@ -116,6 +118,7 @@ def _form(entered: Mapping[str, str], faults: list[tuple[str, str]]) -> str:
         languages=CONTENT_NAMES,
         bases=[(one, label("rights-bases", one, language()), basis_explained(one)) for one in RightsBasis],
         givers=[(code, label("consent-givers", code, language())) for code in vocabulary("consent-givers")],
+        flags=[(one, flag_words(one), flag_explained(one)) for one in FLAGS],
         uses=[(one, label("uses", one, language()), use_explained(one)) for one in Use],
     )
 
@@ -146,15 +149,17 @@ def _stated(form: MultiDict[str, str]) -> dict[str, Any]:
         for name in _LISTS
         if form.get(name, "").strip()
     }
-    if form.get("graphic"):
-        stated["graphic"] = True
+    stated |= {flag: True for flag in FLAGS if form.get(flag)}
     uses = sorted({*form.getlist("uses"), Use.STORE.value})
     match stated.get("rights_basis"):
         case RightsBasis.CONSENT:
             given_on = form.get("given_on", "").strip()
-            stated["consent"] = {"given_by": form.get("given_by", ""), "uses": uses} | (
-                {"given_on": given_on} if given_on else {}
-            )
+            stated["consent"] = {
+                "given_by": form.get("given_by", ""),
+                "uses": uses,
+                **({"given_on": given_on} if given_on else {}),
+                **({"contact_first": True} if form.get("contact_first") else {}),
+            }
         case RightsBasis.STATUTE | RightsBasis.POLICY:
             stated["uses"] = uses
         case None:

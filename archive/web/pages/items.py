@@ -10,12 +10,14 @@ from archive.ids import Id
 from archive.kinds import RenditionKind
 from archive.nouns import Action, Role
 from archive.policy import Allowed, Reason, Refused, Request, decide
+from archive.records import flags_of
 from archive.web.door import archive, sitting
 from archive.web.downloads import attach
 from archive.web.gate import signed_in
 from archive.web.languages import translate as _
 from archive.web.showing import described
 from search.disclosure import read
+from search.warning import warnings_of
 
 _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 
@@ -33,6 +35,7 @@ def item(item: str) -> str:
         happened=happened,
         label=held.label if held else "",
         mine=found.depositor == sitting().id,
+        flags=warnings_of(archive(), sitting(), known),
         refused=_refusal(known, found.compartment) if held and held.identities else "",
         readable=bool(held and held.identities) and not _refusal(known, found.compartment),
     )
@@ -40,11 +43,11 @@ def item(item: str) -> str:
 
 @signed_in(*_READERS)
 def read_item(item: str) -> str:
-    """Show an item's description and text; first a warning where a hit said that it is graphic."""
+    """Show an item's description and text; first, before anything is opened, what one is warned of."""
     known = Id(item)
     back = url_for("item", item=known)
-    if request.form.get("graphic") and not request.form.get("agreed"):
-        return render_template("warning.html", item=known, back=back)
+    if not request.form.get("agreed") and (flags := warnings_of(archive(), sitting(), known)):
+        return render_template("warning.html", item=known, back=back, flags=flags)
     shown = read(archive(), sitting(), known)
     return render_template(
         "read.html",
@@ -53,8 +56,7 @@ def read_item(item: str) -> str:
         title=str(shown.description.get("title", "")),
         described=list(described(shown.description)),
         language_of_text=str(shown.description.get("language", "")),
-        graphic=bool(shown.description.get("graphic")),
-        agreed=bool(request.form.get("agreed")),
+        flags=flags_of(shown.description),
         file=shown.file,
         name=shown.name,
         segments=shown.segments,
