@@ -138,5 +138,7 @@ def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
                 yield "recovery", Id(data["compartment"]), key["epoch"], SealedRef.of(key["sealed"])
         case Kind.RECORD:
             yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])
+        case Kind.POLICY if "reason" in data:
+            yield "reason", Id(data["item"]), 1, SealedRef.of(data["reason"])
         case Kind.CREDENTIAL if data["sealed"] is not None:
             yield "factor", Id(data["agent"]), 1, SealedRef.of(data["sealed"])

@@ -61,6 +61,15 @@ def sealed_into(ledger: Ledger, value: dict[str, Any]) -> SealedRef:
     return sealed
 
 
+def put_reason(ledger: Ledger, value: dict[str, Any], item: Item) -> SealedRef:
+    """Take in a reason, which is sealed to the compartment of the item it is about (C68)."""
+    reason = sealed_into(ledger, value)
+    if reason.holder != item.compartment:
+        raise CustodyError("C68", "a reason is sealed elsewhere than where it belongs", found=item.item)
+    ledger.put_sealed(reason, item.item)
+    return reason
+
+
 def known_grant(ledger: Ledger, value: str) -> Grant:
     return _known(ledger.grants, value, "grant")
 

@@ -4,9 +4,9 @@ from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import Act
-from archive.lawful import demand, demand_any, known_compartment, known_item, sealed_into
+from archive.lawful import demand, demand_any, known_compartment, known_item, put_reason
 from archive.ledger import Ledger
-from archive.nouns import Action, Hold, Item, Order, SealedRef
+from archive.nouns import Action, Hold, Order
 from archive.rules_of_two import demand_two
 
 _WORKING = frozenset({Action.READ, Action.DESCRIBE, Action.RELEASE, Action.MANAGE})
@@ -19,7 +19,7 @@ def hold(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     if Id(data["hold"]) in ledger.holds:
         raise CustodyError("C64", "a hold is given once", found=data["hold"])
     ledger.holds[Id(data["hold"])] = Hold(
-        Id(data["hold"]), item.item, event.agent, event.at, _reason(ledger, event, item)
+        Id(data["hold"]), item.item, event.agent, event.at, put_reason(ledger, data["reason"], item)
     )
 
 
@@ -31,7 +31,7 @@ def lift(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
         raise CustodyError("C64", "an event names a hold that does not exist", found=data["hold"])
     if event.agent != known.giver:
         demand(ledger, event, Action.MANAGE, item.compartment)
-    _reason(ledger, event, item)
+    put_reason(ledger, data["reason"], item)
     del ledger.holds[known.hold]
 
 
@@ -55,16 +55,16 @@ def order(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         event.at,
         data["due"],
         frozenset(map(Id, data["records"])),
-        _reason(ledger, event, item),
+        put_reason(ledger, data["reason"], item),
     )
 
 
 def cancellation(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
-    item = known_item(ledger, event.data["item"])
+    data, item = event.data, known_item(ledger, event.data["item"])
     demand(ledger, event, Action.DESTROY, item.compartment, Action.MANAGE)
     if item.item not in ledger.orders:
         raise CustodyError("C64", "there is no destruction to cancel", found=item.item)
-    _reason(ledger, event, item)
+    put_reason(ledger, data["reason"], item)
     del ledger.orders[item.item]
 
 
@@ -80,11 +80,3 @@ def destruction(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     ledger.bury(item.item, index)
     for record in known.records:
         ledger.bury(record, index)
-
-
-def _reason(ledger: Ledger, event: CustodyEvent, item: Item) -> SealedRef:
-    reason = sealed_into(ledger, event.data["reason"])
-    if reason.holder != item.compartment:
-        raise CustodyError("C68", "a reason is sealed elsewhere than where it belongs", found=item.item)
-    ledger.put_sealed(reason, item.item)
-    return reason

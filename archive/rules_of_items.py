@@ -5,7 +5,7 @@ from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import RenditionKind
-from archive.lawful import demand, known_compartment, known_item, sealed_into
+from archive.lawful import demand, known_compartment, known_item, put_reason, sealed_into
 from archive.ledger import Ledger
 from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
 from archive.policy import may_audit
@@ -118,6 +118,8 @@ def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     )
     if event.agent != item.depositor or item.item in ledger.policies:
         _check_change(ledger, event, item, rights)
+    if "reason" in data:
+        put_reason(ledger, data["reason"], item)
     item.rights = rights
     ledger.policies[item.item] = index
     ledger.rights_changes += 1

@@ -4,9 +4,11 @@ What is logged is what counts. Where the one who withdraws can open the consent'
 says so too, in the same commit.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+from archive.access.grants import seal_reason
 from archive.access.keyring import Held, current_recipient, keyring
 from archive.access.knowing import known_item
 from archive.access.opening import Binding, open_structure
@@ -14,29 +16,36 @@ from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.author import Signed
 from archive.errors import AccessError
+from archive.events import format_moment
 from archive.ids import Id, new_id
 from archive.kinds import Kind
-from archive.nouns import Compartment, Item, RecordHead
+from archive.nouns import Action, Compartment, Item, RecordHead
+from archive.policy import Refused, Request, decide
 from archive.records import load_record
-from archive.uses import RightsBasis
+from archive.uses import ConsentState, RightsBasis
 from ingest.accession import Desk, write_record
 from ingest.describe import rights_with
 from ingest.receive import Target
 from storage.catalogue.rows import SealedRow
 
+#: An entry, and the row of what is sealed with it, if anything is.
+Written: TypeAlias = tuple[Signed, SealedRow | None]
+
 _NOBODY: Final = "there is no such item or person for you"
 
 
-def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
+def withdraw(archive: Archive, sitting: Sitting, subject: Id, reason: str = "") -> list[Id]:
     """Withdraw every consent to an item, or every consent of a person that one can open; return the items.
 
-    An item that rests on no consent may then be stored, and nothing else. Raises A20 where there is no such
-    item or person for the agent, A55 where nothing is left to withdraw.
+    An item that rests on no consent may then be stored, and nothing else. `reason` is sealed where each item
+    is. All or nothing: raises A58, naming those of a person's items that are not hers to withdraw, A20 where
+    there is no such item or person for the agent, A55 where nothing is left to withdraw.
     """
     ledger, held = archive.ledger(), keyring(archive, sitting)
     if subject in ledger.items:
         item = _known(archive, sitting, held, subject)
-        return _withdraw(archive, sitting, held, {item.item: frozenset(dict(item.rights.consents))})
+        wanted = {item.item: frozenset(dict(item.rights.consents))}
+        return _withdraw(archive, sitting, held, wanted, reason)
     records = {
         record
         for one in list(ledger.items.values())
@@ -48,7 +57,9 @@ def withdraw(archive: Archive, sitting: Sitting, subject: Id) -> list[Id]:
     concerned = {
         one.item: frozenset(records & dict(one.rights.consents).keys()) for one in list(ledger.items.values())
     }
-    return _withdraw(archive, sitting, held, {item: ids for item, ids in concerned.items() if ids})
+    wanted = {item: ids for item, ids in concerned.items() if ids}
+    _check_hers(archive, sitting, wanted)
+    return _withdraw(archive, sitting, held, wanted, reason)
 
 
 def _known(archive: Archive, sitting: Sitting, held: dict[Id, Held], item: Id) -> Item:
@@ -61,10 +72,36 @@ def _known(archive: Archive, sitting: Sitting, held: dict[Id, Held], item: Id) -
     return known
 
 
+def _check_hers(archive: Archive, sitting: Sitting, wanted: Iterable[Id]) -> None:
+    """Refuse (A58) before anything is withdrawn where one item is not hers to withdraw."""
+    ledger, now = archive.ledger(), format_moment(archive.clock())
+    refused = [
+        item
+        for item in (ledger.items[one] for one in wanted)
+        if item.depositor != sitting.id
+        and isinstance(
+            decide(ledger, Request(sitting.id, Action.DESCRIBE, item.compartment, now, item=item.item)),
+            Refused,
+        )
+    ]
+    if refused:
+        known = [item.item for item in refused if _is_known(archive, sitting, item.item)]
+        found = ", ".join(sorted(known)) or "where you have no rights"
+        raise AccessError("A58", "some items are not yours to withdraw, so nothing was", found=found)
+
+
+def _is_known(archive: Archive, sitting: Sitting, item: Id) -> bool:
+    try:
+        known_item(archive, sitting, item)
+    except AccessError:
+        return False
+    return True
+
+
 def _withdraw(
-    archive: Archive, sitting: Sitting, held: dict[Id, Held], wanted: dict[Id, frozenset[Id]]
+    archive: Archive, sitting: Sitting, held: dict[Id, Held], wanted: dict[Id, frozenset[Id]], reason: str
 ) -> list[Id]:
-    ledger, signed, rows = archive.ledger(), list[Signed](), list[SealedRow]()
+    ledger, written, said = archive.ledger(), list[Written](), set[Id]()
     done: list[Id] = []
     for name, records in wanted.items():
         item = ledger.items[name]
@@ -74,20 +111,30 @@ def _withdraw(
             continue
         desk = _desk(archive, sitting, ledger.compartments[item.compartment])
         consents |= {record: replace(consents[record], withdrawn=True) for record in left}
-        data = rights_with(desk, item, consents)
-        if not consents:
-            data |= {"basis": RightsBasis.CONSENT.value, "uses": []}
-        signed.append(desk.author.write(Kind.POLICY, data))
-        for record in sorted(left):
-            version = _said_in_the_record(desk, held, item, record)
-            if version is not None:
-                signed.append(version[0])
-                rows.append(version[1])
+        written.append(_policy(desk, item, consents, reason))
+        # One record may stand for several items, and has one next version.
+        versions = (_said_in_the_record(desk, held, item, record) for record in sorted(left - said))
+        written += [version for version in versions if version is not None]
+        said |= left
         done.append(item.item)
     if not done:
         raise AccessError("A55", "nothing is left to withdraw here")
-    archive.custody.record(signed, sealed=rows)
+    archive.custody.record([one for one, _ in written], sealed=[row for _, row in written if row])
     return done
+
+
+def _policy(desk: Desk, item: Item, consents: dict[Id, ConsentState], reason: str) -> Written:
+    """Write the rights that are left; the reason, if one was given, is sealed where the item is."""
+    data = rights_with(desk, item, consents)
+    if not consents:
+        data |= {"basis": RightsBasis.CONSENT.value, "uses": []}
+    if not reason:
+        return desk.author.write(Kind.POLICY, data), None
+    compartment = desk.archive.ledger().compartments[item.compartment]
+    sealed = seal_reason(desk.archive.archive, desk.author, compartment, item.item, reason)
+    data |= {"reason": sealed.ref.as_data()}
+    signed = desk.author.write(Kind.POLICY, data, v=3)
+    return signed, sealed.row(signed.event)
 
 
 def _desk(archive: Archive, sitting: Sitting, compartment: Compartment) -> Desk:

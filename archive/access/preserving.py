@@ -12,7 +12,7 @@ from archive.access.keyring import keyring
 from archive.access.knowing import known_item
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
-from archive.author import Author
+from archive.author import Author, Signed
 from archive.digests import Digest
 from archive.errors import AccessError, SviedkaError
 from archive.events import format_moment
@@ -21,6 +21,7 @@ from archive.kinds import Kind
 from archive.nouns import Action, Item
 from storage.backup.memory import remembered
 from storage.backup.purging import destroyed_in, purge
+from storage.catalogue.rows import SealedRow
 from storage.durable import remove
 from storage.locks import exclusive
 
@@ -47,18 +48,27 @@ class Destroyed:
 def hold(archive: Archive, sitting: Sitting, item: Id, reason: str) -> Id:
     """Have an item preserved: while it is held it cannot be destroyed. Return the hold's id."""
     known, author, given = _known(archive, sitting, item), pen(archive, sitting), new_id(archive.random)
-    _record(archive, author, Kind.HOLD, known, {"hold": given}, reason=reason, subject=given)
+    _record(archive, [_written(archive, author, Kind.HOLD, known, {"hold": given}, said=(reason, given))])
     return given
 
 
 def lift(archive: Archive, sitting: Sitting, item: Id, reason: str) -> int:
-    """Lift every hold on an item that one may lift; return how many (A56 when there is none)."""
+    """Lift every hold on an item, all or none of them; return how many.
+
+    Raises A56 when there is none, A57 where one was given by another and she does not manage the compartment.
+    """
     known, author = _known(archive, sitting, item), pen(archive, sitting)
     holds = archive.ledger().held(item)
     if not holds:
         raise AccessError("A56", "the item is not under a hold")
-    for one in holds:
-        _record(archive, author, Kind.LIFT, known, {"hold": one.hold}, reason=reason, subject=one.hold)
+    others = [one.hold for one in holds if one.giver != sitting.id]
+    if others and sitting.id not in archive.ledger().managers(known.compartment, author.now()):
+        raise AccessError("A57", "others gave holds too, so none was lifted", found=", ".join(others))
+    written = (
+        _written(archive, author, Kind.LIFT, known, {"hold": one.hold}, said=(reason, one.hold))
+        for one in holds
+    )
+    _record(archive, list(written))
     return len(holds)
 
 
@@ -79,14 +89,14 @@ def order(
     known, author = _known(archive, sitting, item), pen(archive, sitting)
     due = format_moment(archive.clock() + timedelta(days=delay_days))
     data = {"due": due, "records": sorted(records), "proposal": proposal}
-    _record(archive, author, Kind.ORDER, known, data, reason=reason, subject=item)
+    _record(archive, [_written(archive, author, Kind.ORDER, known, data, said=(reason, item))])
     return due
 
 
 def cancel(archive: Archive, sitting: Sitting, item: Id, reason: str) -> None:
     """Cancel a destruction that is ordered and not yet carried out."""
     known, author = _known(archive, sitting, item), pen(archive, sitting)
-    _record(archive, author, Kind.CANCELLATION, known, {}, reason=reason, subject=item)
+    _record(archive, [_written(archive, author, Kind.CANCELLATION, known, {}, said=(reason, item))])
 
 
 def taken(archive: Archive, sitting: Sitting, item: Id) -> list[Taken]:
@@ -177,17 +187,22 @@ def _known(archive: Archive, sitting: Sitting, item: Id) -> Item:
     return known
 
 
-def _record(
+def _written(
     archive: Archive,
     author: Author,
     kind: Kind,
     item: Item,
     data: Mapping[str, object],
     *,
-    reason: str,
-    subject: Id,
-) -> None:
+    said: tuple[str, Id],
+) -> tuple[Signed, SealedRow]:
+    """Write an event about an item and seal its reason, with what that is the reason of."""
+    reason, subject = said
     compartment = archive.ledger().compartments[item.compartment]
     sealed = seal_reason(archive.archive, author, compartment, subject, reason)
     signed = author.write(kind, {"item": item.item, "reason": sealed.ref.as_data(), **data})
-    archive.custody.record([signed], sealed=[sealed.row(signed.event)])
+    return signed, sealed.row(signed.event)
+
+
+def _record(archive: Archive, written: Sequence[tuple[Signed, SealedRow]]) -> None:
+    archive.custody.record([signed for signed, _ in written], sealed=[row for _, row in written])

@@ -1,4 +1,4 @@
-"""`sviedka hold`, `sviedka consent` and `sviedka destroy`: what may happen to an item, and its end."""
+"""`sviedka hold` and `sviedka destroy`: what keeps an item, and its end."""
 
 import click
 
@@ -6,12 +6,12 @@ from archive.access import preserving
 from archive.assemble import load_settings, open_archive
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import confirmed, entered, prepared
+from archive.cli.reasons import reason_in
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
 from archive.ids import Id
 from archive.nouns import Role
 from archive.policy import ANYONE, agents
-from ingest.withdrawal import withdraw
 from storage.backup.memory import opens_until
 
 LIMIT = (
@@ -20,7 +20,6 @@ LIMIT = (
 )
 _WORKING = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 hold_command = Group("hold", help="Preservation orders: what is held cannot be destroyed.")
-consent_command = Group("consent", help="What people allow, and no longer allow.")
 
 
 @command("add", into=hold_command, rule=agents(*_WORKING))
@@ -29,7 +28,7 @@ consent_command = Group("consent", help="What people allow, and no longer allow.
 def _add(asked: Asked, *, item: str, reason: str) -> None:
     """Put ITEM under a hold."""
     with entered(asked) as (archive, sitting):
-        given = preserving.hold(archive, sitting, Id(item), _reason(reason))
+        given = preserving.hold(archive, sitting, Id(item), reason_in(reason))
     show(asked, {"hold": given, "item": item}, [f"{item} is held: {given}"])
 
 
@@ -39,20 +38,8 @@ def _add(asked: Asked, *, item: str, reason: str) -> None:
 def _lift(asked: Asked, *, item: str, reason: str) -> None:
     """Lift every hold on ITEM."""
     with entered(asked) as (archive, sitting):
-        lifted = preserving.lift(archive, sitting, Id(item), _reason(reason))
+        lifted = preserving.lift(archive, sitting, Id(item), reason_in(reason))
     show(asked, {"item": item, "lifted": lifted}, [f"holds lifted: {lifted}"])
-
-
-@command("withdraw", into=consent_command, rule=agents(*_WORKING))
-@click.argument("subject", metavar="PERSON|ITEM")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def _withdraw(asked: Asked, *, subject: str, yes: bool) -> None:
-    """Withdraw every consent to an item, or all consents of a person. The gate shuts at once."""
-    note("From now on it is stored, and nothing else. What was read cannot be recalled.")
-    confirmed("Withdraw?", yes=yes)
-    with entered(asked) as (archive, sitting):
-        items = withdraw(archive, sitting, Id(subject))
-    show(asked, {"items": items}, [f"withdrawn; stored only from now on: {item}" for item in items])
 
 
 @command("destroy", rule=ANYONE)
@@ -81,11 +68,11 @@ def destroy_command(
         raise IntakeError("I79", "what is to be destroyed, and why? Give ITEM and --reason, or --due")
     elif cancel:
         with entered(asked) as (archive, sitting):
-            preserving.cancel(archive, sitting, Id(item), _reason(reason))
+            preserving.cancel(archive, sitting, Id(item), reason_in(reason))
         show(asked, {"item": item, "cancelled": True}, [f"{item} is not destroyed"])
     else:
         chosen = Id(proposal) if proposal else None
-        _order(asked, Id(item), _reason(reason), delay_days=delay_days, proposal=chosen, yes=yes)
+        _order(asked, Id(item), reason_in(reason), delay_days=delay_days, proposal=chosen, yes=yes)
 
 
 def _order(asked: Asked, item: Id, reason: str, *, delay_days: int, proposal: Id | None, yes: bool) -> None:
@@ -111,9 +98,3 @@ def _carry_out(asked: Asked) -> None:
         note(f"a backup could not be reached: it could open them until {moment[:10]}")
     value = {"destroyed": list(done.items), "backups_unreached_until": list(done.unreached)}
     show(asked, value, [f"destroyed: {one}" for one in done.items] or ["nothing is due"])
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise IntakeError("I75", "--reason says nothing", expected="a reason")
-    return text.strip()

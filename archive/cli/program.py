@@ -29,7 +29,7 @@ COMMANDS: Final = MappingProxyType(
         "read": "reading",
         "history": "history",
         "sealed": "history",
-        "consent": "preserving",
+        "consent": "consents",
         "hold": "preserving",
         "destroy": "preserving",
         "trustees": "trustees",

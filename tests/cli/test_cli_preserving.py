@@ -1,5 +1,7 @@
 """`sviedka hold`, `consent` and `destroy`, as people use them."""
 
+import json
+
 
 def test_an_item_is_withdrawn_held_released_and_destroyed(town):
     item = town.items["statement"]
@@ -35,3 +37,28 @@ def test_without_the_right_nothing_is_destroyed(town):
         assert refused.exit_code == 3
         assert "already read" not in refused.stdout + refused.stderr
     assert town.json("search", "Крумкач", who="lena")["total"] == 1
+
+
+def test_consent_is_shown_use_by_use_and_what_is_left_after_a_withdrawal(town):
+    item = town.items["statement"]
+    shown = town.run("consent", "show", item, who="lena")
+    assert "store: yes  analysis: no  court: yes" in shown.stdout
+    assert "given by: self on 2026-11-20" in shown.stdout
+    assert "adds up to: court, store" in shown.stdout
+    town.json("consent", "withdraw", item, "--reason", "яна баіцца", "--yes", who="vera")
+    value = town.json("consent", "show", item, who="anna")
+    [one] = value["consents"]
+    assert one["withdrawn"]["by"] == "vera"
+    assert one["withdrawn"]["reason"] == "яна баіцца"
+    assert value["uses"] == ["store"]
+    assert town.run("consent", "show", "a" * 26, who="lena").exit_code == 3
+
+
+def test_a_custodian_learns_what_a_search_told_to_ask_about(town):
+    consent = {"given_by": "self", "uses": ["store"], "contact_first": True}
+    file = town.write("ask.txt", "Тут быў чырвоны грузавік.")
+    described = town.write("ask.json", json.dumps({"rights_basis": "consent", "consent": consent}))
+    [told] = town.json("deposit", file, "--into", "main", "--describe", described, who="vera")
+    [said] = town.json("search", "грузавік", who="lena")["told"]
+    assert town.json("consent", "asked", said["entry"], who="anna")["items"] == [told["item"]]
+    assert town.run("consent", "asked", said["entry"], who="lena").exit_code == 3

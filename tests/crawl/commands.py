@@ -140,7 +140,13 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("sealed",): lambda v, d: [(v.item, "-o", d.new())],
     ("hold", "add"): lambda v, d: [(v.item, *REASON)],
     ("hold", "lift"): lambda v, d: [(v.item, *REASON)],
-    ("consent", "withdraw"): lambda v, d: [(v.record, "--yes"), (v.item, "--yes")],
+    ("consent", "show"): lambda v, d: [(v.item,), (v.item, "--json")],
+    ("consent", "asked"): lambda v, d: [(0,), (100,), (999_999,)],
+    ("consent", "withdraw"): lambda v, d: [
+        (v.record, "--yes"),
+        (v.item, "--yes"),
+        (v.item, *REASON, "--yes"),
+    ],
     ("destroy",): _destroys,
     ("trustees", "drill"): lambda v, d: [d.sheets],
     ("trustees", "recover"): lambda v, d: [
