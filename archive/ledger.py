@@ -44,6 +44,8 @@ class Ledger:
         self.records: dict[Id, RecordHead] = {}
         self.policies: dict[Id, int] = {}
         self.batches: dict[Id, set[Digest]] = {}
+        #: Entries by which a compartment's key was handed out.
+        self.disclosures: dict[Id, list[int]] = {}
         self.proposals: dict[Id, Proposal] = {}
         self.holds: dict[Id, Hold] = {}
         self.orders: dict[Id, Order] = {}

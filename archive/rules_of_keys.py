@@ -120,6 +120,7 @@ def identity(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     if demand(ledger, event, Action.MANAGE, compartment).grant != event.data["grant"]:
         raise CustodyError("C67", "a disclosure names another grant than covers it")
     demand_two(ledger, event, ledger.compartments[compartment], Act.IDENTITY, index)
+    ledger.disclosures.setdefault(compartment, []).append(index)
 
 
 def grant(ledger: Ledger, event: CustodyEvent, index: int) -> None:

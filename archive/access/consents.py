@@ -13,13 +13,13 @@ from archive.access.history import Happened, history
 from archive.access.keyring import Held, keyring
 from archive.access.opening import Binding, open_structure
 from archive.access.parts import Archive
+from archive.access.reasons import reason_of
 from archive.access.signin import Sitting
-from archive.digests import Digest
 from archive.errors import AccessError, SviedkaError
 from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import Kind
-from archive.nouns import Action, Item, RecordHead
+from archive.nouns import Action, Item, RecordHead, SealedRef
 from archive.policy import Allowed, Request, decide
 from archive.records import given_alone
 from archive.uses import ConsentState, RightsBasis, Use
@@ -68,7 +68,9 @@ class Agreed:
 def agreed(archive: Archive, sitting: Sitting, item: Id) -> Agreed:
     """Return what was agreed to for an item, to whoever sees its history (A20 for everyone else)."""
     happened = [one for one in history(archive, sitting, item) if one.event.kind is Kind.POLICY]
-    found = archive.ledger().items[item]
+    found = archive.ledger().items.get(item)
+    if found is None:  # Destroyed: what was agreed to went with it.
+        raise AccessError("A20", "there is no such item for you to read")
     held = _opening(archive, sitting, found)
     consents = tuple(_given(archive, held, found, happened))
     alone = (one.record for one in consents if one.terms and given_alone(one.terms))
@@ -137,11 +139,8 @@ def _moment(archive: Archive, held: Held | None, one: Happened) -> Moment:
     reason = one.event.data.get("reason")
     if held is None or reason is None:
         return Moment(one.event.at, one.handle)
-    binding = Binding(
-        archive.archive, "reason", Id(one.event.data["item"]), 1, held.compartment, reason["epoch"]
-    )
-    opened = _opened(archive, held, reason["body"], binding)
-    return Moment(one.event.at, one.handle, str(opened["text"]) if opened else None)
+    why = reason_of(archive, held, Id(one.event.data["item"]), SealedRef.of(reason))
+    return Moment(one.event.at, one.handle, why)
 
 
 def _terms(archive: Archive, held: Held | None, record: Id) -> dict[str, Any] | None:
@@ -168,13 +167,8 @@ def _record(archive: Archive, held: Held, head: RecordHead) -> dict[str, Any] | 
     if sealed.holder != held.compartment:
         return None
     binding = Binding(archive.archive, "record", head.record, head.version, sealed.holder, sealed.epoch)
-    opened = _opened(archive, held, sealed.body, binding)
-    return dict(opened["record"]) if opened else None
-
-
-def _opened(archive: Archive, held: Held, body: str, binding: Binding) -> dict[str, Any] | None:
-    ref = archive.ledger().bodies.get(Digest(body))
+    ref = archive.ledger().present(sealed)
     try:
-        return open_structure(archive, ref, binding, [*held.identities.values()]) if ref else None
+        return dict(open_structure(archive, ref, binding, [*held.identities.values()])["record"])
     except SviedkaError:
         return None

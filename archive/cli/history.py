@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from archive.access.history import history
+from archive.access.history import Tombstone, history, tombstone
 from archive.access.sealed import sealed_original
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
 from archive.cli.saving import new_file
-from archive.cli.showing import show
+from archive.cli.showing import note, show
 from archive.ids import Id
 from archive.kinds import PREMIS
 from archive.policy import agents
@@ -21,6 +21,7 @@ def history_command(asked: Asked, *, item: str) -> None:
     """Show the custody events of ITEM, oldest first."""
     with entered(asked) as (archive, sitting):
         happened = history(archive, sitting, Id(item))
+        gone = tombstone(archive, sitting, Id(item))
     value = [
         {
             "index": one.index,
@@ -36,6 +37,18 @@ def history_command(asked: Asked, *, item: str) -> None:
     ]
     lines = [f"{one.index:>8}  {one.event.at}  {one.event.kind.value:<18} {one.handle}" for one in happened]
     show(asked, value, lines)
+    if gone is not None:
+        note(tombstone_words(gone))
+
+
+def tombstone_words(gone: Tombstone) -> str:
+    """Say what is left of an item that was destroyed."""
+    second = f" with {gone.approved_by}" if gone.approved_by else ""
+    ground = "; a consent had been withdrawn" if gone.withdrawn else ""
+    return (
+        f"destroyed {gone.at}, by order of {gone.ordered_by}{second} of {gone.ordered_at}{ground}. "
+        "Nothing of what it held is left."
+    )
 
 
 @command("sealed", rule=agents())

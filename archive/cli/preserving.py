@@ -1,8 +1,11 @@
 """`sviedka hold` and `sviedka destroy`: what keeps an item, and its end."""
 
+from collections.abc import Iterator
+
 import click
 
 from archive.access import preserving
+from archive.access.ending import Ending, ending
 from archive.assemble import load_settings, open_archive
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import confirmed, entered, prepared
@@ -12,7 +15,6 @@ from archive.errors import IntakeError
 from archive.ids import Id
 from archive.nouns import Role
 from archive.policy import ANYONE, agents
-from storage.backup.memory import opens_until
 
 LIMIT = (
     "Destroying takes an item, its texts and its description from this archive and its backups for good. "
@@ -78,16 +80,33 @@ def destroy_command(
 def _order(asked: Asked, item: Id, reason: str, *, delay_days: int, proposal: Id | None, yes: bool) -> None:
     note(LIMIT)
     with entered(asked) as (archive, sitting):
-        taken = preserving.taken(archive, sitting, item)
-        for one in taken:
-            note(f"already read by {one.handle} on {one.at}")
-        until = opens_until(archive.catalogue.settings)
-        if until is not None:
-            note(f"a backup that cannot be reached on that day could open it until {until:%Y-%m-%d}")
+        found = ending(archive, sitting, item)
+        for line in _told(found):
+            note(line)
         confirmed(f"Destroy {item} in {delay_days} days?", yes=yes)
-        due = preserving.order(archive, sitting, item, reason, delay_days=delay_days, proposal=proposal)
-    value = {"item": item, "due": due, "readings": len(taken)}
+        records = [one.record for one in found.records]
+        due = preserving.order(
+            archive, sitting, item, reason, delay_days=delay_days, records=records, proposal=proposal
+        )
+    value = {"item": item, "due": due, "readings": len(found.taken), "records": records}
     show(asked, value, [f"{item} is destroyed after {due}, by `sviedka destroy --due` or the running server"])
+
+
+def _told(found: Ending) -> Iterator[str]:
+    """Say what will be gone, what stays with others, and what stands in the way."""
+    yield f"will be gone: {', '.join(found.forms)}, the description, the consents and the receipt"
+    for one in found.records:
+        yield f"will be gone, for it tells of this item alone: {one.type} {one.record}"
+    if not found.looked:
+        yield "records that tell of it alone were not looked for: you do not hold the key there"
+    for taken in found.taken:
+        yield f"already read by {taken.handle} on {taken.at}"
+    for handed in found.disclosed:
+        yield f"the key of its compartment was handed to {handed.handle} on {handed.at}: copies may be opened"
+    for held in found.holds:
+        yield f"a hold by {held.handle} of {held.at} stands in the way"
+    if found.backup_until is not None:
+        yield f"a backup that cannot be reached on that day could open it until {found.backup_until[:10]}"
 
 
 def _carry_out(asked: Asked) -> None:

@@ -16,7 +16,12 @@ def test_an_item_is_withdrawn_held_released_and_destroyed(town):
     assert town.json("hold", "lift", item, "--reason", "the court is done", who="anna")["lifted"] == 1
     town.json("destroy", item, "--reason", "she asks", "--delay-days", "0", "--yes", who="anna")
     assert town.json("destroy", "--due") == {"destroyed": [item], "backups_unreached_until": []}
-    assert town.run("history", item, who="vera").exit_code == 3
+    gone = town.run("history", item, who="vera")
+    assert "by order of anna of" in gone.stderr
+    assert "a consent had been withdrawn. Nothing" in gone.stderr
+    assert town.json("history", item, who="vera")[-1]["kind"] == "destruction"
+    assert town.run("consent", "show", item, who="vera").exit_code == 3
+    assert town.run("read", item, who="lena").exit_code == 3
     assert town.json("audit", exit_code=1)["faults"] == []  # Nothing is left to be compared.
 
 
