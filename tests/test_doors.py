@@ -16,6 +16,9 @@ from archive.web.gate import rule_of
 from archive.web.routes import ROUTES
 
 CLI = Path(asking.__file__).parent
+#: Parts of addresses at which something is shown or changed.
+WORDS = """read original sealed consents give withdraw suspend enrol replace remove
+    hold lift destroy cancel now""".split()
 #: The only modules of the command line that open an archive, and why.
 OPENERS = {
     "entering": "signs in",
@@ -59,7 +62,7 @@ def test_every_page_has_a_rule():
 
 def test_a_page_that_changes_something_or_shows_testimony_is_a_post():
     # The token, which only forms carry, is what keeps other sites from asking in her name.
-    for word in ("read", "original", "sealed", "give", "withdraw", "suspend", "enrol", "replace", "remove"):
+    for word in WORDS:
         methods = {method for method, address, _view in ROUTES if word in address.split("/")}
         assert methods <= {"POST"}, word
 

@@ -23,7 +23,7 @@ from archive.web.door import archive
 from archive.web.languages import translate as _
 
 _COLUMN = re.compile(r"\bcolumn ([0-9]+)")
-_NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "C30", "I01"})
+_NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "A59", "C30", "I01"})
 _BUSY = frozenset({"A83", "S60"})
 _STATUS: dict[type[SviedkaError], int] = {
     AccessError: 403,
@@ -148,6 +148,7 @@ def _by_code() -> dict[str, str]:
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
+        "A84": _("This cannot be done with it now, or not by you."),
         "A85": _("Your session is over. Sign in again to go on."),
         "I01": _("There is no such item."),
         "I60": _("A handle is 1 to 32 letters a to z, digits, dots, hyphens or underscores."),
@@ -156,9 +157,12 @@ def _by_code() -> dict[str, str]:
         ),
         "I62": _("The file is empty."),
         "I63": _("The file could not be received."),
+        "I75": _("Say why."),
         "I80": _("The upload was cut off. Hand the same files in again: what arrived is not taken twice."),
         "I82": _("Choose one of the answers."),
         "I83": _("Write the day as 2027-12-31, or leave it empty."),
+        "I98": _("Write a number of days from 0 to 3650."),
+        "I85": _("Write the number of the log entry."),
         "I87": _("These are not the six words that were shown. Look at them and type them again."),
         "K10": _("This handle and passphrase do not open anything here."),
         "K33": _(

@@ -8,6 +8,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from archive.errors import SviedkaError
+from archive.kinds import RenditionKind
 from archive.records import describe_fields
 from archive.vocabulary import institutions, label
 from archive.web import words
@@ -29,6 +30,8 @@ def show(app: Flask) -> None:
         event_detail=words.event_detail,
         facet=words.facet_words,
         flag=words.flag_words,
+        form=lambda kind: words.form_words(RenditionKind(kind)),
+        record_type=lambda code: label("record-types", code, language()),
     )
     app.context_processor(lambda: {"archive_name": archive().name, "guest": guest()})
 

@@ -3,7 +3,8 @@
 from flask import Response, render_template, request, url_for
 
 from archive.access import sealed
-from archive.access.history import history
+from archive.access.deeds import holds, ordered, possible
+from archive.access.history import history, tombstone
 from archive.access.keyring import keyring
 from archive.events import format_moment
 from archive.ids import Id
@@ -11,10 +12,12 @@ from archive.kinds import RenditionKind
 from archive.nouns import Action, Role
 from archive.policy import Allowed, Reason, Refused, Request, decide
 from archive.records import flags_of
+from archive.uses import Use
 from archive.web.door import archive, sitting
 from archive.web.downloads import attach
 from archive.web.gate import signed_in
 from archive.web.languages import translate as _
+from archive.web.pages.ending import done_words
 from archive.web.showing import described
 from search.disclosure import read
 from search.warning import warnings_of
@@ -27,7 +30,10 @@ def item(item: str) -> str:
     """Show what happened to an item, and what may be done with it."""
     known = Id(item)
     happened = history(archive(), sitting(), known)
-    found = archive().ledger().items[known]
+    found = archive().ledger().items.get(known)
+    if found is None:
+        gone = tombstone(archive(), sitting(), known)
+        return render_template("item.html", item=known, happened=happened, gone=gone)
     held = keyring(archive(), sitting()).get(found.compartment)
     return render_template(
         "item.html",
@@ -36,6 +42,12 @@ def item(item: str) -> str:
         label=held.label if held else "",
         mine=found.depositor == sitting().id,
         flags=warnings_of(archive(), sitting(), known),
+        uses=sorted(found.rights.uses, key=list(Use).index),
+        told=found.rights.may_be_told,
+        holds=holds(archive(), sitting(), known),
+        ordered=ordered(archive(), sitting(), known),
+        possible=possible(archive(), sitting(), known),
+        done=done_words(request.args.get("done", "")),
         refused=_refusal(known, found.compartment) if held and held.identities else "",
         readable=bool(held and held.identities) and not _refusal(known, found.compartment),
     )
