@@ -138,7 +138,9 @@ def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
                 yield "recovery", Id(data["compartment"]), key["epoch"], SealedRef.of(key["sealed"])
         case Kind.RECORD:
             yield "record", Id(data["record"]), data["version"], SealedRef.of(data["sealed"])
-        case Kind.POLICY if "reason" in data:
+        case Kind.POLICY if data.get("reason") is not None:
             yield "reason", Id(data["item"]), 1, SealedRef.of(data["reason"])
+        case Kind.RENDITION if data.get("reason") is not None:
+            yield "reason", Id(data["rendition"]), 1, SealedRef.of(data["reason"])
         case Kind.CREDENTIAL if data["sealed"] is not None:
             yield "factor", Id(data["agent"]), 1, SealedRef.of(data["sealed"])

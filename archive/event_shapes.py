@@ -237,28 +237,35 @@ SECOND_SHAPES: Mapping[Kind, Shape] = {
     },
     # `told` are items whose people agreed to be known of and want to be asked first.
     Kind.SEARCH: {**SHAPES[Kind.SEARCH], "told": set_of(identifier)},
+    # `item` is the one about whose witness it was asked.
+    Kind.UNMASKING: {**SHAPES[Kind.UNMASKING], "item": optional(identifier)},
 }
 
-
-#: The shapes of version 3, which is written only where there is more to say.
+#: The shapes of version 3.
 THIRD_SHAPES: Mapping[Kind, Shape] = {
     # Why a consent was withdrawn, sealed to the item's compartment.
-    Kind.POLICY: {**SECOND_SHAPES[Kind.POLICY], "reason": _sealed},
+    Kind.POLICY: {**SECOND_SHAPES[Kind.POLICY], "reason": optional(_sealed)},
+    # Why a redaction was made, sealed where the item is, and the proposal where that takes two persons.
+    Kind.RENDITION: {
+        **SECOND_SHAPES[Kind.RENDITION],
+        "reason": optional(_sealed),
+        "proposal": optional(identifier),
+    },
 }
 
-_SHAPES = (SHAPES, SECOND_SHAPES, THIRD_SHAPES)
+_VERSIONS = (SHAPES, SECOND_SHAPES, THIRD_SHAPES)
 
 
 def newest_version(kind: Kind) -> int:
-    """Return the version in which this release writes events of a kind, unless there is more to say."""
-    return 2 if kind in SECOND_SHAPES else 1
+    """Return the version in which this release writes events of a kind."""
+    return max(version for version, shapes in enumerate(_VERSIONS, 1) if kind in shapes)
 
 
 def shape_of(kind: Kind, version: int) -> Shape:
     """Return the shape of a kind of event in a version; raise C54 for one that this release does not know."""
-    known = sum(kind in shapes for shapes in _SHAPES)
+    known = newest_version(kind)
     if not 1 <= version <= known:
         raise CustodyError(
             "C54", "an event of a later release", expected=f"at most version {known}", found=version
         )
-    return _SHAPES[version - 1][kind]
+    return _VERSIONS[version - 1][kind]

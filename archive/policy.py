@@ -5,7 +5,7 @@ Cryptography comes first: a reader can read because a compartment's identity was
 comes before both: every page and every command has a `Rule`, and one without a rule stays shut.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -201,6 +201,26 @@ def _by_grant(grants: tuple[Grant, ...], request: Request) -> Allowed | Refused:
         else:
             return Allowed(grant)
     return Refused(reason)
+
+
+def may_release(state: State, agent: Id, compartment: Id, at: str) -> bool:
+    """Say whether somebody may release from a compartment, for whatever purpose."""
+    return any(True for _grant in _releasing(state, agent, compartment, at))
+
+
+def released_for(state: State, agent: Id, compartment: Id, at: str) -> frozenset[Use]:
+    """Return the purposes for which somebody may release from a compartment at a moment."""
+    return frozenset(use for grant in _releasing(state, agent, compartment, at) for use in grant.purposes)
+
+
+def _releasing(state: State, agent: Id, compartment: Id, at: str) -> Iterator[Grant]:
+    known = state.agents.get(agent)
+    if known is None or known.suspended is not None or Action.RELEASE not in ACTIONS_OF[known.role]:
+        return
+    for grant in state.grants_of(agent, compartment):
+        in_force = grant.revoked is None and grant.starts <= at and (grant.ends is None or at <= grant.ends)
+        if in_force and Action.RELEASE in grant.actions:
+            yield grant
 
 
 def may_enrol(state: State, agent: Id) -> bool:

@@ -1,4 +1,4 @@
-"""Rules for what happens to items: accession, renditions, records, rights, searches, readings, audits."""
+"""Rules for what happens to items: accession, records, rights, searches, readings, audits."""
 
 from archive.digests import Digest
 from archive.errors import CustodyError
@@ -10,9 +10,6 @@ from archive.ledger import Ledger
 from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
 from archive.policy import may_audit
 from archive.uses import ConsentState, RightsBasis, Use
-
-#: Renditions that the archive's own agent derives, and nobody else.
-_DERIVED = frozenset({RenditionKind.TEXT.value, RenditionKind.THUMBNAIL.value})
 
 
 def accession(ledger: Ledger, event: CustodyEvent, index: int) -> None:
@@ -33,53 +30,10 @@ def put_item(ledger: Ledger, item: Item, rendition: Id, sealed: SealedRef) -> No
     ledger.put_rendition(Rendition(rendition, item.item, original, sealed, item.index))
 
 
-def rendition(ledger: Ledger, event: CustodyEvent, index: int) -> None:
-    data = event.data
-    item = known_item(ledger, data["item"])
-    rendition = Id(data["rendition"])
-    if rendition in ledger.renditions:
-        raise CustodyError("C64", "a rendition is added once", found=rendition)
-    sealed = sealed_into(ledger, data["sealed"])
-    derived = data["kind"] in _DERIVED
-    source = _source(item, data.get("source"))
-    place = source.sealed.holder if source else item.compartment
-    if derived != (event.agent == ledger.archive_agent) or (derived and sealed.holder != place):
-        raise CustodyError("C63", "texts and thumbnails come from the archive itself, others do not")
-    if not derived:
-        demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
-        if event.agent != item.depositor:
-            demand(ledger, event, Action.DESCRIBE, item.compartment)
-    uses = data.get("uses")
-    if uses is not None and data["kind"] != RenditionKind.REDACTION:
-        raise CustodyError("C66", "only a redaction has uses of its own", found=rendition)
-    ledger.rights_changes += uses is not None
-    ledger.put_rendition(
-        Rendition(
-            rendition,
-            item.item,
-            data["kind"],
-            sealed,
-            index,
-            frozenset(map(Use, uses)) if uses is not None else None,
-            source.rendition if source else None,
-        )
-    )
-
-
-def _source(item: Item, value: str | None) -> Rendition | None:
-    """Return the form from which another is derived, which is one of the same item (C64)."""
-    if value is None:
-        return None
-    found = item.renditions.get(Id(value))
-    if found is None:
-        raise CustodyError("C64", "a form derived from one that the item does not have", found=value)
-    return found
-
-
 def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     record, sealed = Id(data["record"]), sealed_into(ledger, data["sealed"])
-    if data["item"] is not None and known_item(ledger, data["item"]).compartment != sealed.holder:
+    if data["item"] is not None and _place_of(known_item(ledger, data["item"]), record) != sealed.holder:
         raise CustodyError("C65", "a record of an item is sealed elsewhere than the item", found=record)
     demand(ledger, event, Action.CONTRIBUTE, sealed.holder, Action.DESCRIBE)
     if record in ledger.destroyed:
@@ -94,6 +48,12 @@ def record(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     ledger.records[record] = RecordHead(
         record, version, Id(data["item"]) if data["item"] else None, sealed, index
     )
+
+
+def _place_of(item: Item, record: Id) -> Id:
+    """Return where a record of an item belongs: with the item, or with the form that it describes."""
+    form = item.renditions.get(record)
+    return form.sealed.holder if form else item.compartment
 
 
 def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
@@ -191,19 +151,6 @@ def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     )
     if grant.grant != data["grant"]:
         raise CustodyError("C67", "a reading names another grant than covers it", expected=grant.grant)
-
-
-def unmasking(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
-    """Who a pseudonym stands for was read: a record of a companion compartment, opened with a reason."""
-    data = event.data
-    head = ledger.records.get(Id(data["record"]))
-    if head is None or known_compartment(ledger, head.sealed.holder).companion_of is None:
-        raise CustodyError("C64", "an unmasking of what is no identity", found=data["record"])
-    grant = demand(ledger, event, Action.READ, head.sealed.holder, purpose=Use(data["purpose"]))
-    reason = sealed_into(ledger, data["reason"])
-    if grant.grant != data["grant"] or reason.holder != head.sealed.holder:
-        raise CustodyError("C67", "an unmasking names another grant or place than covers it")
-    ledger.put_sealed(reason, head.record)
 
 
 def audit(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

@@ -212,6 +212,7 @@ def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[
         "basis": basis.value,
         "uses": sorted(description.declared),
         "consents": consents,
+        "reason": None,
     }
     return [*signed, desk.author.write(Kind.POLICY, data)], rows
 

@@ -187,4 +187,5 @@ def rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dic
             }
             for one, given in consents.items()
         ],
+        "reason": None,
     }

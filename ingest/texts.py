@@ -60,6 +60,8 @@ def derive(
                 "sha256": commitment,
                 "uses": None,
                 "source": None,
+                "reason": None,
+                "proposal": None,
             },
         )
         signed.insert(0, event)

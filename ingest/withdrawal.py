@@ -133,7 +133,7 @@ def _policy(desk: Desk, item: Item, consents: dict[Id, ConsentState], reason: st
     compartment = desk.archive.ledger().compartments[item.compartment]
     sealed = seal_reason(desk.archive.archive, desk.author, compartment, item.item, reason)
     data |= {"reason": sealed.ref.as_data()}
-    signed = desk.author.write(Kind.POLICY, data, v=3)
+    signed = desk.author.write(Kind.POLICY, data)
     return signed, sealed.row(signed.event)
 
 

@@ -27,11 +27,12 @@ ORIGIN = "sviedka.invalid/tests"
 SALT = bytes(range(32))
 ALL_PURPOSES = sorted(set(Use) - {Use.STORE})
 FOUNDER = ["audit", "contribute", "describe", "manage", "read"]
-#: What version 2 of a kind says in the ordinary case.
+#: What later versions of a kind say in the ordinary case.
 _USUAL = {
     Kind.IDENTITY: {"proposal": None},
-    Kind.RENDITION: {"uses": None, "source": None},
+    Kind.RENDITION: {"uses": None, "source": None, "reason": None, "proposal": None},
     Kind.SEARCH: {"told": []},
+    Kind.UNMASKING: {"item": None},
 }
 
 
@@ -228,7 +229,7 @@ class Builder:
             self.record(who, label, record, item=item)
         consent = {"record": record, "version": 1, "uses": sorted(uses), "withdrawn": withdrawn}
         consent["contact_first"] = False
-        self.do(who, Kind.POLICY, item=item, basis="consent", uses=[], consents=[consent])
+        self.do(who, Kind.POLICY, item=item, basis="consent", uses=[], consents=[consent], reason=None)
         return record
 
     def read(self, who: Person, item: Id, rendition: Id, grant: Id, purpose: str = "court") -> int:

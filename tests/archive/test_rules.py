@@ -192,7 +192,7 @@ def test_texts_come_from_the_archive_itself_and_stay_with_the_item(builder):
     refused("C63", add, builder.archive, "text", minsk)
     refused("C63", add, builder.archive, "redaction", main)
     add(builder.archive, "text", main)
-    add(builder.anna, "redaction", minsk)
+    add(builder.anna, "transcript", minsk)
     refused("C67", add, builder.enrol("lena", "lawyer"), "transcript", main)
 
 
@@ -226,7 +226,7 @@ def test_a_consent_once_recorded_cannot_vanish(builder):
     builder.rights(builder.anna, item, ["court", "store"])
     refused("C66", builder.rights, builder.anna, item, ["court", "store"])
     refused("C66", builder.rights, builder.anna, item, ["court"], record=builder.id())
-    nothing = {"item": item, "basis": "public", "uses": [], "consents": []}
+    nothing = {"item": item, "basis": "public", "uses": [], "consents": [], "reason": None}
     refused("C66", builder.do, builder.anna, Kind.POLICY, **nothing)
 
 

@@ -26,6 +26,7 @@ from every_kind import (
 )
 from ledger_builder import ALL_PURPOSES, FOUNDER, Builder
 
+from archive.audit_entries import sealed_by
 from archive.codec import b64
 from archive.errors import CustodyError
 from archive.events import Signer, parse_entry
@@ -366,17 +367,110 @@ def test_headers_are_sealed_again_to_the_epoch_in_force_by_a_manager(held):
     assert builder.ledger.present(ref).header != ref.header
 
 
-def test_a_redaction_has_uses_of_its_own_until_consent_is_withdrawn(held):
-    builder, _, item, original = held
-    record = builder.rights(builder.anna, item, ["court", "store"])
-    rendition, main = builder.id(), builder.compartments["main"]
-    data = {"item": item, "rendition": rendition, "sealed": builder.sealed(main), "sha256": builder.digest()}
-    builder.do(builder.anna, Kind.RENDITION, **data, kind="redaction", uses=["publication"], source=original)
+@pytest.fixture
+def agreed(held):
+    """An item of which somebody agreed to its use in court; `boris` may release it for court and publication."""
+    builder, boris, item, original = held
+    builder.rights(builder.anna, item, ["court", "store"])
+    builder.grant(boris, "main", ["release"], ["court", "publication"])
+    return builder, boris, item, original
+
+
+def redact(builder, who, item, label="main", **changes):
+    rendition = builder.id()
+    data = {"item": item, "rendition": rendition, "sealed": builder.sealed(builder.compartments[label])}
+    data |= {"sha256": builder.digest(), "kind": "redaction", "uses": None, "source": None}
+    builder.do(who, Kind.RENDITION, **data | changes)
+    return rendition
+
+
+def test_a_redaction_has_uses_of_its_own_until_consent_is_withdrawn(agreed):
+    builder, boris, item, original = agreed
+    record = builder.ledger.items[item].rights.consents[0][0]
+    rendition = redact(builder, boris, item, uses=["publication"], source=original)
     found = builder.ledger.items[item]
     assert found.uses_of(None) == {Use.STORE, Use.COURT}
     assert found.uses_of(rendition) == {Use.STORE, Use.PUBLICATION}
     builder.rights(builder.anna, item, ["court", "store"], withdrawn=True, record=record)
     assert builder.ledger.items[item].uses_of(rendition) == STORE_ONLY
+
+
+def test_a_redaction_takes_the_right_to_release_and_one_to_hand_in_where_it_goes(agreed):
+    builder, boris, item, _ = agreed
+    builder.found("abroad")
+    refused("C67", redact, builder, builder.anna, item)
+    refused("C67", redact, builder, boris, item, "abroad")
+    builder.grant(boris, "abroad", ["contribute"], [])
+    redact(builder, boris, item, "abroad")
+    releasing = builder.enrol("lena", "lawyer")
+    builder.grant(releasing, "main", ["release"], ["court"])
+    refused("C67", redact, builder, releasing, item)
+    builder.grant(releasing, "abroad", ["contribute"], [])
+    redact(builder, releasing, item, "abroad")
+
+
+def test_uses_that_the_item_has_not_are_for_whoever_may_release_it_for_them(agreed):
+    builder, boris, item, _ = agreed
+    refused("C67", redact, builder, boris, item, uses=["research"])
+    refused("C67", redact, builder, boris, item, uses=["publication", "research"])
+    redact(builder, boris, item, uses=["court", "publication"])
+
+
+def test_nothing_is_redacted_that_is_stored_only_or_was_withdrawn(agreed):
+    builder, boris, item, _ = agreed
+    other, _ = builder.accession(builder.anna, "main")
+    refused("C66", redact, builder, boris, other)
+    record = builder.ledger.items[item].rights.consents[0][0]
+    builder.rights(builder.anna, item, ["court", "store"], withdrawn=True, record=record)
+    refused("C66", redact, builder, boris, item, uses=["publication"])
+
+
+def test_where_releasing_takes_two_so_does_a_redaction_that_others_may_read(agreed):
+    builder, boris, item, _ = agreed
+    builder.found("abroad")
+    builder.grant(boris, "abroad", ["contribute"], [])
+    set_two(builder)
+    redact(builder, boris, item)
+    refused("C59", redact, builder, boris, item, "abroad")
+    refused("C59", redact, builder, boris, item, uses=["publication"])
+    other, _ = builder.accession(builder.anna, "main")
+    elsewhere = approved(builder, boris, builder.anna, "release", item=other)
+    refused("C59", redact, builder, boris, item, "abroad", proposal=elsewhere)
+    proposal = approved(builder, boris, builder.anna, "release", item=item)
+    redact(builder, boris, item, "abroad", proposal=proposal)
+    refused("C59", redact, builder, boris, item, "abroad", proposal=proposal)
+
+
+def test_why_something_was_redacted_is_sealed_where_it_came_from_and_goes_with_it(agreed):
+    builder, boris, item, _ = agreed
+    abroad, main = builder.found("abroad"), builder.compartments["main"]
+    builder.grant(boris, "abroad", ["contribute"], [])
+    refused("C67", redact, builder, boris, item, "abroad", reason=builder.sealed(abroad))
+    reason = builder.sealed(main)
+    form = redact(builder, boris, item, "abroad", reason=reason)
+    assert (reason["body"], form) in [
+        (ref.body, subject)
+        for entry in builder.entries
+        for kind, subject, _, ref in sealed_by(parse_entry(entry).event)
+        if kind == "reason"
+    ]
+    order(builder, boris, item)
+    destroy(builder, item)
+    assert reason["body"] in builder.ledger.gone
+
+
+def test_what_describes_a_redaction_is_sealed_where_the_redaction_is(agreed):
+    builder, boris, item, _ = agreed
+    builder.found("abroad")
+    builder.grant(boris, "abroad", ["contribute"], [])
+    form = redact(builder, boris, item, "abroad")
+    refused("C65", builder.record, boris, "main", form, item=item)
+    refused("C65", builder.record, boris, "abroad", builder.id(), item=item)
+    described = builder.record(boris, "abroad", form, item=item)
+    order(builder, boris, item)
+    destroy(builder, item)
+    assert described in builder.ledger.gone
+    assert form not in builder.ledger.records
 
 
 def test_only_a_redaction_has_uses_of_its_own(held):
@@ -436,3 +530,16 @@ def test_a_record_that_is_no_identity_is_not_unmasked():
     record = builder.id()
     builder.record(builder.anna, "main", record)
     refused("C64", unmask, builder, builder.anna, record)
+
+
+def test_about_an_item_nobody_is_unmasked_for_what_was_not_agreed_to(agreed):
+    builder, _boris, item, _ = agreed
+    record = companion(builder)
+    builder.found("abroad")
+    elsewhere, _ = builder.accession(builder.anna, "abroad")
+    refused("C64", unmask, builder, builder.anna, record, item=elsewhere)
+    refused("C67", unmask, builder, builder.anna, record, item=item, purpose="research")
+    unmask(builder, builder.anna, record, item=item)
+    consent = builder.ledger.items[item].rights.consents[0][0]
+    builder.rights(builder.anna, item, ["court", "store"], withdrawn=True, record=consent)
+    refused("C67", unmask, builder, builder.anna, record, item=item)

@@ -93,7 +93,7 @@ def test_a_refused_entry_leaves_the_ledger_as_the_log_has_it(house):
     good = house.deposit_one(vera, "one").item
     size = house.archive.log.checkpoint().size
     rights = house.archive.ledger().items[good].rights
-    policy = {"item": good, "basis": "public", "uses": [], "consents": []}
+    policy = {"item": good, "basis": "public", "uses": [], "consents": [], "reason": None}
     with pytest.raises(CustodyError, match="vanish"):
         house.archive.custody.record([pen(house.archive, vera).write(Kind.POLICY, policy)])
     ledger = house.archive.ledger()
