@@ -215,6 +215,13 @@ class Item:
         """What was handed in, in its newest sealing."""
         return [one for one in self.renditions.values() if one.kind == "original"][-1]
 
+    def redaction_behind(self, form: Id) -> Rendition | None:
+        """Return the redaction that a form is, or that its text was taken from."""
+        found = self.renditions.get(form)
+        if found is not None and found.kind == "text" and found.source is not None:
+            found = self.renditions.get(found.source)
+        return found if found is not None and found.kind == "redaction" else None
+
     def uses_of(self, rendition: Id | None) -> frozenset[Use]:
         """Return for what a form of the item may be used now; None stands for the item itself.
 

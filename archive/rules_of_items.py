@@ -78,7 +78,7 @@ def policy(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     )
     if event.agent != item.depositor or item.item in ledger.policies:
         _check_change(ledger, event, item, rights)
-    if "reason" in data:
+    if data.get("reason") is not None:
         put_reason(ledger, data["reason"], item)
     item.rights = rights
     ledger.policies[item.item] = index

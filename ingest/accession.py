@@ -77,7 +77,7 @@ def prepare(
         dict(description.data),
         record=item,
         item=item,
-        extra=_about_file(received, kind, openings),
+        extra=about_file(received, kind, openings),
     )
     policy, consent_rows = _write_rights(desk, item, description)
     receipt, code = _seal_receipt(desk, item, openings, epoch=received.sealed.epoch)
@@ -174,8 +174,8 @@ def rendition_row(
     )
 
 
-def _about_file(received: Received, kind: Identified, openings: Openings) -> dict[str, Any]:
-    """Describe the file itself, with the openings of the accession's commitments."""
+def about_file(received: Received, kind: Identified, openings: Openings) -> dict[str, Any]:
+    """Describe the file itself, with the openings of the commitments to it."""
     return {
         "file": {
             "media_type": kind.media_type,

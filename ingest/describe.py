@@ -121,7 +121,7 @@ def _item_of(desk: Desk, record: Id, type: str) -> Id | None:
     head = desk.archive.ledger().records.get(record)
     if head is not None and head.sealed.holder != desk.target.compartment:
         raise AccessError("A12", "no earlier version of this record is here", found=record)
-    if head is not None and head.item == record:
+    if head is not None and (head.item == record or record in desk.archive.ledger().renditions):
         raise IntakeError("I69", "an item is described when it is deposited", found=record)
     return head.item if head else None
 

@@ -44,37 +44,51 @@ def derive(
     outcome = _OUTCOMES.get(extraction.outcome, Outcome.FAIL)
     detail = extraction.outcome if outcome is Outcome.SUCCESS else extraction.detail or extraction.outcome
     signed = [author.write(Kind.EXTRACTION, {"item": item, "outcome": outcome.value, "detail": detail})]
-    rendition, rows = new_id(archive.random), []
+    subject, rows = item, list[RenditionRow]()
     if extraction.segments:
-        plain, commitment = _text_rendition(
-            archive, item, rendition, extraction, described.data.get("language")
-        )
-        sealed = seal_bytes(plain, target)
-        event = author.write(
-            Kind.RENDITION,
-            {
-                "item": item,
-                "rendition": rendition,
-                "kind": RenditionKind.TEXT.value,
-                "sealed": sealed.as_data(),
-                "sha256": commitment,
-                "uses": None,
-                "source": None,
-                "reason": None,
-                "proposal": None,
-            },
-        )
+        event, row = text_form(archive, target, item, extraction, language=described.data.get("language"))
         signed.insert(0, event)
-        rows.append(
-            rendition_row(
-                rendition, item, RenditionKind.TEXT, sealed=sealed, size_bytes=len(plain), event=event.event
-            )
-        )
-    entry = item_entry(item, rendition if rows else item, described.data, _segments(extraction))
+        rows.append(row)
+        subject = row.rendition
+    entry = item_entry(item, subject, described.data, segments_of(extraction))
     return Derived(tuple(signed), tuple(rows), entry)
 
 
-def _segments(extraction: Extraction) -> list[tuple[str, str]]:
+def text_form(
+    archive: Archive,
+    target: Target,
+    item: Id,
+    extraction: Extraction,
+    *,
+    language: str | None,
+    source: Id | None = None,
+) -> tuple[Signed, RenditionRow]:
+    """Seal the text of an item, or of another form of it (`source`), and write the event that adds it."""
+    rendition = new_id(archive.random)
+    plain, commitment = _text_rendition(archive, item, rendition, extraction, language)
+    sealed = seal_bytes(plain, target)
+    event = archive.archive_author.write(
+        Kind.RENDITION,
+        {
+            "item": item,
+            "rendition": rendition,
+            "kind": RenditionKind.TEXT.value,
+            "sealed": sealed.as_data(),
+            "sha256": commitment,
+            "uses": None,
+            "source": source,
+            "reason": None,
+            "proposal": None,
+        },
+    )
+    row = rendition_row(
+        rendition, item, RenditionKind.TEXT, sealed=sealed, size_bytes=len(plain), event=event.event
+    )
+    return event, row
+
+
+def segments_of(extraction: Extraction) -> list[tuple[str, str]]:
+    """Return the segments as (locator, text)."""
     return [(segment.locator, segment.text) for segment in extraction.segments]
 
 
@@ -92,7 +106,7 @@ def _text_rendition(
         "salt": b64(salt),
         "language": language,
         "metadata": dict(extraction.metadata),
-        "segments": [{"locator": locator, "text": text} for locator, text in _segments(extraction)],
+        "segments": [{"locator": locator, "text": text} for locator, text in segments_of(extraction)],
     }
     plain = format_json(value)
     return plain, commit(salt, "sha256", Digest.of(plain).raw)

@@ -4,10 +4,11 @@ Kept until any right changes.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from archive.ids import Id
+from archive.kinds import RenditionKind
 from archive.ledger import Ledger
 from archive.nouns import Item
 from archive.uses import Use
@@ -26,7 +27,7 @@ class ConsentGate:
         self._told: dict[Use, Items] = {}
 
     def shut(self, ledger: Ledger, purpose: Use) -> Items:
-        """Return, by compartment, the items whose rights do not allow the purpose."""
+        """Return, by compartment, the items and redactions whose rights do not allow the purpose."""
         with self._lock:
             self._look(ledger, purpose)
             return self._shut[purpose]
@@ -43,13 +44,26 @@ class ConsentGate:
         if known is None or known[0] is not ledger or known[1] != ledger.rights_changes:
             self._as_of, self._shut, self._told = (ledger, ledger.rights_changes), {}, {}
         if purpose not in self._shut:
-            shut = [item for item in tuple(ledger.items.values()) if purpose not in item.rights.uses]
-            self._shut[purpose] = _by_compartment(shut)
-            self._told[purpose] = _by_compartment([item for item in shut if item.rights.may_be_told])
+            items = tuple(ledger.items.values())
+            shut = [item for item in items if purpose not in item.rights.uses]
+            redactions = [form for item in items for form in _shut_redactions(item, purpose)]
+            self._shut[purpose] = _by_compartment([*_places(shut), *redactions])
+            self._told[purpose] = _by_compartment(_places(item for item in shut if item.rights.may_be_told))
 
 
-def _by_compartment(items: Iterable[Item]) -> Items:
-    found: dict[Id, set[str]] = {}
-    for item in items:
-        found.setdefault(item.compartment, set()).add(item.item)
-    return {compartment: frozenset(names) for compartment, names in found.items()}
+def _places(items: Iterable[Item]) -> Iterator[tuple[Id, Id]]:
+    return ((item.compartment, item.item) for item in items)
+
+
+def _shut_redactions(item: Item, purpose: Use) -> Iterator[tuple[Id, Id]]:
+    """In the index a redaction stands for itself, and its own rights count."""
+    for form in tuple(item.renditions.values()):
+        if form.kind == RenditionKind.REDACTION and purpose not in item.uses_of(form.rendition):
+            yield form.sealed.holder, form.rendition
+
+
+def _by_compartment(found: Iterable[tuple[Id, Id]]) -> Items:
+    places: dict[Id, set[str]] = {}
+    for compartment, name in found:
+        places.setdefault(compartment, set()).add(name)
+    return {compartment: frozenset(names) for compartment, names in places.items()}

@@ -7,21 +7,22 @@ event behind before the first byte does.
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from archive.access.keyring import Held, find_label, intact, keyring
+from archive.access.keyring import Held, find_label, keyring
 from archive.access.knowing import known_item
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
-from archive.errors import AccessError, CustodyError, FixityError, KeysError
+from archive.errors import CustodyError, FixityError, KeysError
 from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import Kind, RenditionKind
 from archive.nouns import Action, Rendition
-from archive.policy import Allowed, Refused, Request, decide
+from archive.policy import Allowed, Request, decide
 from archive.receipts import Openings
 from archive.records import flags_of
+from search.choosing import ANYTHING, Wanted, choose
 from search.query.parse import parse
 from search.renditions import item_record, open_body, open_record, open_record_row, open_text
 from search.retrieval import Gated, Page, Ranked, RankedHit, retrieve
@@ -43,7 +44,8 @@ class Library:
 class Shown:
     """One hit as it is shown. `language` is that of the segment, or empty.
 
-    `flags` are what to warn of before the snippet is looked at.
+    `flags` are what to warn of before the snippet is looked at. `redaction` is the redaction that was found,
+    if one was: title and snippet are then its own.
     """
 
     item: Id
@@ -55,6 +57,7 @@ class Shown:
     snippet: Snippet = field(repr=False)
     flags: tuple[str, ...]
     language: str
+    redaction: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,13 @@ class Found:
 class Disclosed:
     """A rendition handed out: what it is, and its plaintext in chunks, to be read to the end.
 
-    A text rendition comes as `segments` (locator, text) instead, and has no chunks left.
+    A text rendition comes as `segments` (locator, text) instead, and has no chunks left. `redaction` is the
+    one that it is, or is the text of; description, file and name are then those of the redaction.
     """
 
     item: Id
     rendition: Rendition
+    redaction: Rendition | None
     description: dict[str, object] = field(repr=False)
     file: dict[str, object] = field(repr=False)
     name: str = field(repr=False)
@@ -119,43 +124,43 @@ def find(
     return Found(ranked.total, _since(started), hits, ranked.facets, unopened, told)
 
 
-def read(archive: Archive, sitting: Sitting, item: Id, kind: RenditionKind | None = None) -> Disclosed:
-    """Hand out a rendition of an item: the kind asked for, else its text, else the original.
+def read(
+    archive: Archive,
+    sitting: Sitting,
+    item: Id,
+    kind: RenditionKind | None = None,
+    *,
+    wanted: Wanted = ANYTHING,
+) -> Disclosed:
+    """Hand out a form of an item: the kind or the form asked for, else the first that she may read.
 
-    Raises A20 when the policy refuses (naming the reason), A21 when there is no such rendition.
-    Whoever may not read an item is told the same as if it did not exist.
+    Raises A20 when the policy refuses (naming the reason), A21 when there is no such form for her. Whoever
+    may not read an item is told the same as if it did not exist. A redaction is told of by what was written
+    of itself; of the original it says nothing.
     """
-    ledger = archive.ledger()
-    author = pen(archive, sitting)
+    ledger, author = archive.ledger(), pen(archive, sitting)
     held = keyring(archive, sitting)
     found = known_item(archive, sitting, item)
-    if found.compartment not in held:
-        raise AccessError("A20", "there is no such item for you to read")
-    intact(held[found.compartment])
-    rendition = _choose(list(found.renditions.values()), kind, held)
-    compartment = rendition.sealed.holder
-    request = Request(
-        sitting.id, Action.READ, compartment, author.now(), sitting.purpose, item, rendition.rendition
-    )
-    decision = decide(ledger, request)
-    if isinstance(decision, Refused):
-        raise AccessError("A20", "you may not read this item", found=decision.reason.value)
+    chosen = choose(archive, sitting, found, held, replace(wanted, kind=kind) if kind else wanted)
+    rendition = chosen.rendition
     data = {
         "item": item,
         "rendition": rendition.rendition,
-        "grant": decision.grant.grant,
+        "grant": chosen.grant.grant,
         "purpose": sitting.purpose.value,
     }
     archive.custody.checked(ledger.policies[item])
     archive.custody.record([author.write(Kind.READING, data)])
-    record = open_record(archive, held[found.compartment], item_record(ledger, item))
+    redaction, place = chosen.redaction, held[rendition.sealed.holder]
+    head = item_record(ledger, redaction.rendition if redaction else item)
+    record = open_record(archive, held[head.sealed.holder], head)
     openings = Openings.of(record["openings"])
-    about = (item, rendition, record["record"], record["file"], openings.name)
+    about = (item, rendition, redaction, record["record"], record["file"], openings.name)
     if rendition.kind == RenditionKind.TEXT.value:
-        segments = open_text(archive, held[compartment], rendition)["segments"]
+        segments = open_text(archive, place, rendition)["segments"]
         return Disclosed(*about, iter(()), tuple((one["locator"], one["text"]) for one in segments))
-    chunks = open_body(archive, held[compartment], rendition)
-    if rendition.kind == RenditionKind.ORIGINAL.value:
+    chunks = open_body(archive, place, rendition)
+    if rendition.kind in (RenditionKind.ORIGINAL.value, RenditionKind.REDACTION.value):
         chunks = _checked(archive, rendition, openings, chunks)
     return Disclosed(*about, chunks)
 
@@ -222,9 +227,11 @@ class _Opener:
         return tuple(self.show(hit, ranked) for hit in ranked.hits)
 
     def show(self, hit: RankedHit, ranked: Ranked) -> Shown:
-        held = self._readable[hit.compartment]
+        held, item = self._readable[hit.compartment], self._ledger.item_of(hit.item)
         try:
-            self._archive.custody.checked(self._ledger.policies[hit.item])
+            if item is None:
+                raise FixityError("F30", "an item is gone", found=hit.item)
+            self._archive.custody.checked(self._ledger.policies[item.item])
             described = self._record(held, hit.item)
             text = self._text(held, hit.rendition).get(hit.locator, "")
         except (FixityError, CustodyError, KeysError) as fault:
@@ -233,7 +240,7 @@ class _Opener:
         with self._shelf.wording_lock:
             shown = snippet(text, ranked.stems, self._shelf.wording.analyser, language=hit.language or None)
         return Shown(
-            hit.item,
+            item.item if item else hit.item,
             hit.rendition,
             held.label,
             hit.locator,
@@ -242,6 +249,7 @@ class _Opener:
             shown,
             flags_of(described),
             hit.language,
+            hit.item if item and hit.item != item.item else None,
         )
 
     def _record(self, held: Held, item: Id) -> dict[str, object]:
@@ -257,16 +265,6 @@ class _Opener:
             segments = open_text(self._archive, held, known)["segments"] if known else []
             self._texts[rendition] = {one["locator"]: one["text"] for one in segments}
         return self._texts[rendition]
-
-
-def _choose(renditions: list[Rendition], kind: RenditionKind | None, held: dict[Id, Held]) -> Rendition:
-    """Return the newest rendition of the kind that the agent's compartments hold."""
-    kinds = [kind] if kind else [RenditionKind.TEXT, RenditionKind.ORIGINAL]
-    for one in kinds:
-        for rendition in reversed(renditions):
-            if rendition.kind == one.value and rendition.sealed.holder in held:
-                return rendition
-    raise AccessError("A21", "the item has no such rendition for you to read")
 
 
 def _checked(

@@ -54,23 +54,28 @@ def _entries(archive: Archive, held: Held) -> Iterator[IndexEntry]:
     ledger = archive.ledger()
     for item in list(ledger.items.values()):
         if item.compartment == held.compartment:
-            yield _item(archive, held, item)
+            yield _described(archive, held, item, item.item)
+        for form in list(item.renditions.values()):
+            if form.kind == RenditionKind.REDACTION and form.sealed.holder == held.compartment:
+                yield _described(archive, held, item, form.rendition)
     for head in list(ledger.records.values()):
         if head.sealed.holder == held.compartment and head.item is None:
             opened = open_record(archive, held, head)
             yield record_entry(head.record, opened["type"], opened["record"])
 
 
-def _item(archive: Archive, held: Held, item: Item) -> IndexEntry:
-    head = archive.ledger().records[item.item]
-    data = open_record(archive, held, head)["record"]
-    subject, segments = item.item, list[tuple[str, str]]()
-    for rendition in item.renditions.values():
-        if rendition.kind == RenditionKind.TEXT.value and rendition.sealed.holder == held.compartment:
-            text = open_text(archive, held, rendition)
-            subject = rendition.rendition
-            segments = [(one["locator"], one["text"]) for one in text["segments"]]
-    return item_entry(item.item, Id(subject), data, segments)
+def _described(archive: Archive, held: Held, item: Item, name: Id) -> IndexEntry:
+    """Return the entry of an item, or of a redaction, by its own description and its own text."""
+    data = open_record(archive, held, archive.ledger().records[name])["record"]
+    subject, segments = name, list[tuple[str, str]]()
+    for form in item.renditions.values():
+        if form.kind == RenditionKind.TEXT.value and form.sealed.holder == held.compartment:
+            redaction = item.redaction_behind(form.rendition)
+            if (redaction.rendition if redaction else item.item) == name:
+                text = open_text(archive, held, form)
+                subject = form.rendition
+                segments = [(one["locator"], one["text"]) for one in text["segments"]]
+    return item_entry(name, subject, data, segments)
 
 
 def _seal(archive: Archive, held: Held, entries: list[IndexEntry]) -> BatchRow:

@@ -84,7 +84,7 @@ def identity_of(held: Held, epoch: int) -> Identity:
 
 
 def item_record(ledger: Ledger, item: Id) -> RecordHead:
-    """Return the description record of an item, which has the item's id (F30 when there is none)."""
+    """Return the description of an item or of a redaction, which has its id (F30 when there is none)."""
     head = ledger.records.get(item)
     if head is None:
         raise FixityError("F30", "an item has no description", found=item)

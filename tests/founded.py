@@ -23,6 +23,7 @@ from archive.records import load_description
 from archive.uses import Use
 from ingest.deposit import Handed, Intake, Result
 from ingest.extraction import Extractor, Limits
+from ingest.renditions import Added, Terms, add_redaction
 from keys.signing import verify_ed25519, verify_mldsa44
 from search.disclosure import Found, Library, Page, find, read
 from search.engines.tantivy_engine import TantivyEngine
@@ -103,6 +104,14 @@ class House:
         [result] = self.deposit(sitting, {"account.txt": text}, {**FOR_COURT, **described}, label=label)
         assert result.status == "accessioned", result.error
         return result
+
+    def redact(self, sitting: Sitting, item: str, text: str | bytes, name="redacted.txt", **how) -> Added:
+        """Add a redaction; `title` and the like describe it, the rest are its terms."""
+        about = {key: how.pop(key) for key in ("title", "language", "handling", "graphic") if key in how}
+        [description] = load_description(about, [name]).values()
+        handed = Handed(name, partial(io.BytesIO, as_bytes(text)), description, name)
+        terms = Terms(item, how.pop("reason", "for others to read"), **how)
+        return add_redaction(self.archive, sitting, self.extractor, handed, terms)
 
     def find(self, sitting: Sitting, query: str, *, labels=(), **page: object) -> Found:
         return find(self.library, sitting, query, labels=labels, page=Page(**page))

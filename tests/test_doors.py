@@ -17,8 +17,23 @@ from archive.web.routes import ROUTES
 
 CLI = Path(asking.__file__).parent
 #: Parts of addresses at which something is shown or changed.
-WORDS = """read original sealed consents give withdraw suspend enrol replace remove
-    hold lift destroy cancel now""".split()
+WORDS = [
+    "read",
+    "original",
+    "sealed",
+    "consents",
+    "give",
+    "withdraw",
+    "suspend",
+    "enrol",
+    "replace",
+    "remove",
+    "hold",
+    "lift",
+    "destroy",
+    "cancel",
+    "now",
+]
 #: The only modules of the command line that open an archive, and why.
 OPENERS = {
     "entering": "signs in",

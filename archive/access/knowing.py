@@ -1,10 +1,10 @@
-"""Who may know that an item is there at all: for everybody else it does not exist, in the same words."""
+"""Who may know that an item is there at all, and in which forms: for everybody else they do not exist."""
 
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
 from archive.errors import AccessError
 from archive.ids import Id
-from archive.nouns import Action, Item
+from archive.nouns import Action, Item, Rendition
 from archive.policy import may_audit
 
 
@@ -25,3 +25,23 @@ def known_item(archive: Archive, sitting: Sitting, item: Id) -> Item:
         if found.depositor == sitting.id or may_audit(ledger, sitting.id) or any(given):
             return found
     raise AccessError("A20", "there is no such item for you to read")
+
+
+def known_forms(archive: Archive, sitting: Sitting, item: Item) -> list[Rendition]:
+    """Return the forms of an item that the agent may know of, oldest first.
+
+    Whoever knows a redaction where it is, and nothing of where the item is, knows of that redaction only. Its
+    depositor does not learn what was made of an item, and by whom.
+    """
+    ledger = archive.ledger()
+    forms = list(item.renditions.values())
+    if may_audit(ledger, sitting.id):
+        return forms
+    places = {one.compartment for one in ledger.grants_to(sitting.id) if one.actions - {Action.CONTRIBUTE}}
+    mine = item.depositor == sitting.id
+    return [
+        one
+        for one in forms
+        if one.sealed.holder in places
+        or (mine and one.sealed.holder == item.compartment and not item.redaction_behind(one.rendition))
+    ]

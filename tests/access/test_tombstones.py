@@ -81,6 +81,7 @@ def test_what_is_there_has_no_tombstone(house):
 def test_where_it_took_two_both_are_named(house, clock):
     house.enrol("boris", Role.CUSTODIAN)
     house.grant("boris", Action.MANAGE, Action.DESTROY, purposes=())
+    house.grant("boris", Action.MANAGE, label="main.identities", purposes=())
     proposals.set_two_person(house.archive, house.anna, "main")
     wish = proposals.wish(Act.DESTROY, "яна просіць", item=house.item)
     proposal = proposals.propose(house.archive, house.anna, "main", wish)
