@@ -27,6 +27,7 @@ COMMANDS: Final = MappingProxyType(
         "receipt": "receipts",
         "search": "search",
         "read": "reading",
+        "rendition": "renditions",
         "history": "history",
         "sealed": "history",
         "consent": "consents",

@@ -35,6 +35,14 @@ def _destroy(asked: Asked, *, item: str, reason: str) -> None:
     _propose(asked, None, Act.DESTROY, reason, item=Id(item))
 
 
+@command("release", into=propose_command, rule=agents(Role.LAWYER, Role.CUSTODIAN))
+@click.argument("item")
+@_REASON
+def _release(asked: Asked, *, item: str, reason: str) -> None:
+    """Propose to add a redaction of ITEM that others than before may read."""
+    _propose(asked, None, Act.RELEASE, reason, item=Id(item))
+
+
 def _propose(asked: Asked, label: str | None, act: Act, reason: str, *, item: Id | None = None) -> None:
     if not reason.strip():
         raise IntakeError("I75", "--reason says nothing", expected="a reason")

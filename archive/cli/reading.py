@@ -16,6 +16,7 @@ from archive.ids import Id
 from archive.kinds import RenditionKind
 from archive.nouns import Role
 from archive.policy import agents
+from search.choosing import Wanted
 from search.disclosure import Disclosed, read
 from search.warning import warnings_of
 
@@ -25,20 +26,23 @@ from search.warning import warnings_of
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Save it there, readable to you."
 )
-@click.option("--rendition", "kind", type=click.Choice([kind.value for kind in RenditionKind]))
+@click.option(
+    "--rendition", "form", metavar="KIND|ID", help=f"Which form: {', '.join(RenditionKind)}, or one by id."
+)
 @click.option("--yes", is_flag=True, help="Do not ask, whatever one is warned of.")
-def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | None, yes: bool) -> None:
+def read_command(asked: Asked, *, item: str, output: Path | None, form: str | None, yes: bool) -> None:
     """Read ITEM. Readings are logged.
 
-    Shows its text; with -o, saves the original as it was handed in.
+    Shows its text; with -o, saves the original as it was handed in. Where you may read a redaction only, or
+    ask for one, that is what you get.
     """
-    wanted = RenditionKind(kind) if kind else (RenditionKind.ORIGINAL if output else None)
+    wanted = _wanted(form, as_file=output is not None)
     with entered(asked) as (archive, sitting), new_file(output) if output else nullcontext() as file:
-        flags = warnings_of(archive, sitting, Id(item))
+        flags = warnings_of(archive, sitting, Id(item), wanted)
         if flags:
             note(f"warning: this item is marked: {', '.join(map(flag_words, flags))}")
             confirmed("Go on?", yes=yes)
-        disclosed = read(archive, sitting, Id(item), wanted)
+        disclosed = read(archive, sitting, Id(item), wanted=wanted)
         if file is not None:
             size_bytes = _save(disclosed, file)
             value = _about(disclosed) | {"file": str(output), "size_bytes": size_bytes}
@@ -50,11 +54,22 @@ def read_command(asked: Asked, *, item: str, output: Path | None, kind: str | No
             _pour(asked, disclosed)
 
 
+def _wanted(form: str | None, *, as_file: bool) -> Wanted:
+    """Read a kind, or else an id; a file is the original unless something else was asked for."""
+    if form is None:
+        return Wanted(RenditionKind.ORIGINAL if as_file else None)
+    if form in {kind.value for kind in RenditionKind}:
+        kind = RenditionKind(form)
+        return Wanted(kind, as_file=as_file and kind is RenditionKind.REDACTION)
+    return Wanted(form=Id(form), as_file=as_file)
+
+
 def _about(disclosed: Disclosed) -> dict[str, Any]:
     return {
         "item": disclosed.item,
         "rendition": disclosed.rendition.rendition,
         "kind": disclosed.rendition.kind,
+        "redaction": disclosed.redaction.rendition if disclosed.redaction else None,
         "name": disclosed.name,
         "description": disclosed.description,
         "media_type": disclosed.file.get("media_type"),
@@ -70,7 +85,8 @@ def _save(disclosed: Disclosed, file: BinaryIO) -> int:
 
 def _show_text(asked: Asked, disclosed: Disclosed) -> None:
     segments = [{"locator": locator, "text": text} for locator, text in disclosed.segments]
-    lines = [f"# {plain(str(disclosed.description.get('title', '')))}"]
+    mark = "  [redaction]" if disclosed.redaction else ""
+    lines = [f"# {plain(str(disclosed.description.get('title', '')))}{mark}"]
     for locator, text in disclosed.segments:
         lines += [f"[{locator}]", plain(text)]
     show(asked, _about(disclosed) | {"segments": segments}, lines)

@@ -79,13 +79,15 @@ def _as_data(hit: Shown) -> dict[str, object]:
         "snippet": _joined([text for text, _ in hit.snippet.parts], hit.snippet),
         "compartment": hit.compartment,
         **({"flags": list(hit.flags)} if hit.flags else {}),
+        "redaction": hit.redaction,
     }
 
 
 def _lines(found: Found, offset: int, *, flagged: bool) -> Iterator[str]:
     for number, hit in enumerate(found.hits, offset + 1):
-        flags = "".join(f"  [{flag_words(flag)}]" for flag in hit.flags)
-        yield f"{number}. {plain(hit.title) or '(no title)'}{flags}"
+        marks = "  [redaction]" * (hit.redaction is not None)
+        marks += "".join(f"  [{flag_words(flag)}]" for flag in hit.flags)
+        yield f"{number}. {plain(hit.title) or '(no title)'}{marks}"
         yield f"   {hit.item}  {hit.locator}  in {plain(hit.compartment)}"
         yield f"   {HIDDEN if hit.flags and not flagged else _bold(hit.snippet)}"
     for name, counts in found.facets.items():

@@ -86,6 +86,14 @@ def _reads(v: Names, desk: Desk):
         yield (v.item, "--rendition", kind, "--purpose", "court")
 
 
+def _renditions(v: Names, desk: Desk):
+    add = (v.item, desk.file("redacted.txt", "Something happened.\n"), "--kind", "redaction", *REASON)
+    yield (*add, "--title", "mine")
+    yield (*add, "--into", v.label)
+    yield (*add, "--into", f"{v.label}.identities", "--uses", "publication")
+    yield (*add, "--source", v.record, "--proposal", v.proposal)
+
+
 def _deposits(v: Names, desk: Desk):
     described = desk.file("describe.json", json.dumps({"title": "mine", "rights_basis": "public"}))
     path = desk.file(f"{v.file}.txt", f"A statement of testimony: {v.text} happened there.\n")
@@ -127,6 +135,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("grants",): lambda v, d: [(), (v.label,), ("--json",), (f"{v.label}.identities",)],
     ("grant",): _grants,
     ("propose", "identity"): lambda v, d: [(v.label, *REASON)],
+    ("propose", "release"): lambda v, d: [(v.item, *REASON)],
     ("propose", "destroy"): lambda v, d: [(v.item, *REASON)],
     ("proposal", "list"): lambda v, d: [(), ("--json",)],
     ("proposal", "approve"): lambda v, d: [(v.proposal,)],
@@ -137,6 +146,8 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("search",): _searches,
     ("read",): _reads,
     ("history",): lambda v, d: [(v.item,), (v.item, "--json")],
+    ("rendition", "add"): _renditions,
+    ("rendition", "list"): lambda v, d: [(v.item,), (v.item, "--json")],
     ("sealed",): lambda v, d: [(v.item, "-o", d.new())],
     ("hold", "add"): lambda v, d: [(v.item, *REASON)],
     ("hold", "lift"): lambda v, d: [(v.item, *REASON)],
