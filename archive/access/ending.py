@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.access.deeds import Done, handles_of, holds
+from archive.access.disclosed import Disclosure, identity_disclosures
 from archive.access.grants import demand
 from archive.access.keyring import Held, keyring
 from archive.access.knowing import known_item
@@ -45,8 +46,8 @@ class _Said:
 class Ending:
     """What will be gone, what stays with others, and what stands in the way.
 
-    `looked` says that records could be looked for. `disclosed` are keys of the compartment that were handed
-    out: whoever took one opens copies he has.
+    `looked` says that records could be looked for, `unmasked` who learned whose the item is. `disclosed` are
+    keys of the compartment that were handed out: whoever took one opens copies he has.
     """
 
     item: Id
@@ -55,6 +56,7 @@ class Ending:
     records: tuple[Lonely, ...]
     looked: bool
     taken: tuple[Taken, ...]
+    unmasked: tuple[Disclosure, ...]
     disclosed: tuple[Done, ...]
     holds: tuple[Done, ...]
     backup_until: str | None
@@ -75,6 +77,7 @@ def ending(archive: Archive, sitting: Sitting, item: Id) -> Ending:
         _lonely(archive, sitting, held, item),
         bool(own.identities),
         tuple(taken(archive, sitting, item)),
+        tuple(identity_disclosures(archive, sitting, item)),
         tuple(_disclosed(archive, {one.sealed.holder for one in known.renditions.values()})),
         tuple(holds(archive, sitting, item)),
         format_moment(until) if until else None,

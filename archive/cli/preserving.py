@@ -101,6 +101,8 @@ def _told(found: Ending) -> Iterator[str]:
         yield "records that tell of it alone were not looked for: you do not hold the key there"
     for taken in found.taken:
         yield f"already read by {taken.handle} on {taken.at}"
+    for known in found.unmasked:
+        yield f"{known.handle} learned whose it is on {known.at}, for {known.purpose}"
     for handed in found.disclosed:
         yield f"the key of its compartment was handed to {handed.handle} on {handed.at}: copies may be opened"
     for held in found.holds:

@@ -28,6 +28,7 @@ COMMANDS: Final = MappingProxyType(
         "search": "search",
         "read": "reading",
         "rendition": "renditions",
+        "unmask": "unmasking",
         "history": "history",
         "sealed": "history",
         "consent": "consents",

@@ -145,6 +145,9 @@ def _by_code() -> dict[str, str]:
         "A57": _("Others put it under a hold too. Only who manages the compartment lifts all of them."),
         "A58": _("Some of these items are not yours to withdraw, so nothing was withdrawn."),
         "A59": _("There is no such search for you."),
+        "A60": _("What is stored only has no redactions: nobody agreed to any other use."),
+        "A61": _("You may not release it for all of these uses."),
+        "A62": _("It is not recorded who is behind this."),
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
@@ -163,6 +166,7 @@ def _by_code() -> dict[str, str]:
         "I83": _("Write the day as 2027-12-31, or leave it empty."),
         "I98": _("Write a number of days from 0 to 3650."),
         "I85": _("Write the number of the log entry."),
+        "I96": _("This is the original itself, and nothing is left out of it. Choose the redacted file."),
         "I87": _("These are not the six words that were shown. Look at them and type them again."),
         "K10": _("This handle and passphrase do not open anything here."),
         "K33": _(

@@ -148,6 +148,11 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("history",): lambda v, d: [(v.item,), (v.item, "--json")],
     ("rendition", "add"): _renditions,
     ("rendition", "list"): lambda v, d: [(v.item,), (v.item, "--json")],
+    ("unmask",): lambda v, d: [
+        (one, *REASON, "--purpose", purpose, "--yes")
+        for one in (v.item, v.record)
+        for purpose in ("court", "research")
+    ],
     ("sealed",): lambda v, d: [(v.item, "-o", d.new())],
     ("hold", "add"): lambda v, d: [(v.item, *REASON)],
     ("hold", "lift"): lambda v, d: [(v.item, *REASON)],
