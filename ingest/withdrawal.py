@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from archive.access.grants import seal_reason
 from archive.access.keyring import Held, current_recipient, keyring
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.access.opening import Binding, open_structure
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
@@ -64,7 +64,7 @@ def withdraw(archive: Archive, sitting: Sitting, subject: Id, reason: str = "") 
 
 def _known(archive: Archive, sitting: Sitting, held: dict[Id, Held], item: Id) -> Item:
     try:
-        known = known_item(archive, sitting, item)
+        known = known_original(archive, sitting, item)
     except AccessError:
         raise AccessError("A20", _NOBODY) from None
     if known.compartment not in held:
@@ -92,7 +92,7 @@ def _check_hers(archive: Archive, sitting: Sitting, wanted: Iterable[Id]) -> Non
 
 def _is_known(archive: Archive, sitting: Sitting, item: Id) -> bool:
     try:
-        known_item(archive, sitting, item)
+        known_original(archive, sitting, item)
     except AccessError:
         return False
     return True

@@ -25,7 +25,7 @@ from search.renditions import open_record
 
 #: In which role a record of a companion names the person whose identity it tells.
 _WHO = frozenset({"source", "person"})
-#: In which role it names what that person told, or the pseudonym; whom else it names is another matter.
+#: In which role it names what that person told, or the pseudonym. Whom else an account names is no witness.
 _ABOUT = frozenset({"items", "described"})
 _NOBODY = "there is no such item or record for you to read"
 

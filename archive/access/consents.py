@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.access.history import Happened, history
 from archive.access.keyring import Held, keyring
+from archive.access.knowing import known_original
 from archive.access.opening import Binding, open_structure
 from archive.access.parts import Archive
 from archive.access.reasons import reason_of
@@ -67,6 +68,7 @@ class Agreed:
 
 def agreed(archive: Archive, sitting: Sitting, item: Id) -> Agreed:
     """Return what was agreed to for an item, to whoever sees its history (A20 for everyone else)."""
+    known_original(archive, sitting, item)
     happened = [one for one in history(archive, sitting, item) if one.event.kind is Kind.POLICY]
     found = archive.ledger().items.get(item)
     if found is None:  # Destroyed: what was agreed to went with it.

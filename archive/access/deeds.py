@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from archive.access.keyring import keyring
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.access.parts import Archive
 from archive.access.reasons import reason_of
 from archive.access.signin import Sitting, check_row
@@ -38,7 +38,7 @@ class Done:
 
 def holds(archive: Archive, sitting: Sitting, item: Id) -> list[Done]:
     """Return the holds on an item, to whoever may know of it (A20)."""
-    known = known_item(archive, sitting, item)
+    known = known_original(archive, sitting, item)
     held, handles = keyring(archive, sitting).get(known.compartment), handles_of(archive)
 
     def shown(one: Hold) -> Done:
@@ -49,7 +49,7 @@ def holds(archive: Archive, sitting: Sitting, item: Id) -> list[Done]:
 
 def ordered(archive: Archive, sitting: Sitting, item: Id) -> Done | None:
     """Return the destruction that was ordered of an item, if one was, to whoever may know of it (A20)."""
-    known = known_item(archive, sitting, item)
+    known = known_original(archive, sitting, item)
     one = archive.ledger().orders.get(item)
     if one is None:
         return None
@@ -61,7 +61,7 @@ def ordered(archive: Archive, sitting: Sitting, item: Id) -> Done | None:
 def possible(archive: Archive, sitting: Sitting, item: Id) -> frozenset[Deed]:
     """Return what the agent may do with an item now. What is not in it would be refused."""
     ledger, now = archive.ledger(), format_moment(archive.clock())
-    known = known_item(archive, sitting, item)
+    known = known_original(archive, sitting, item)
     actions = {
         action
         for grant in ledger.grants_in_force(sitting.id, now)

@@ -8,7 +8,7 @@ from archive.access.deeds import Done, handles_of, holds
 from archive.access.disclosed import Disclosure, identity_disclosures
 from archive.access.grants import demand
 from archive.access.keyring import Held, keyring
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.access.opening import Binding, open_structure
 from archive.access.parts import Archive
 from archive.access.preserving import Taken, taken
@@ -65,7 +65,7 @@ class Ending:
 
 def ending(archive: Archive, sitting: Sitting, item: Id) -> Ending:
     """Look at what ordering the destruction of an item means, as whoever may order it (A20, A07)."""
-    known = known_item(archive, sitting, item)
+    known = known_original(archive, sitting, item)
     demand(archive, pen(archive, sitting), Action.DESTROY, known.compartment)
     held = keyring(archive, sitting)
     until = opens_until(archive.catalogue.settings)

@@ -27,6 +27,23 @@ def known_item(archive: Archive, sitting: Sitting, item: Id) -> Item:
     raise AccessError("A20", "there is no such item for you to read")
 
 
+def knows_original(archive: Archive, sitting: Sitting, item: Item) -> bool:
+    """Say whether the agent may know of an item where it lies itself, and not just of a redaction elsewhere."""
+    ledger = archive.ledger()
+    if item.depositor == sitting.id or may_audit(ledger, sitting.id):
+        return True
+    grants = (one for one in ledger.grants_to(sitting.id) if one.compartment == item.compartment)
+    return any(one.actions - {Action.CONTRIBUTE} for one in grants)
+
+
+def known_original(archive: Archive, sitting: Sitting, item: Id) -> Item:
+    """Return an item of which the agent may know where it lies itself (A20 for any other)."""
+    found = known_item(archive, sitting, item)
+    if not knows_original(archive, sitting, found):
+        raise AccessError("A20", "there is no such item for you to read")
+    return found
+
+
 def known_forms(archive: Archive, sitting: Sitting, item: Item) -> list[Rendition]:
     """Return the forms of an item that the agent may know of, oldest first.
 

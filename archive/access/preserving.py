@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from archive.access.grants import demand, seal_reason
 from archive.access.keyring import keyring
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.access.parts import Archive
 from archive.access.signin import Sitting, pen
 from archive.author import Author, Signed
@@ -181,7 +181,7 @@ def forget_index(archive: Archive, compartment: Id) -> None:
 
 
 def _known(archive: Archive, sitting: Sitting, item: Id) -> Item:
-    known = known_item(archive, sitting, item)
+    known = known_original(archive, sitting, item)
     if known.compartment not in keyring(archive, sitting):
         raise AccessError("A20", "there is no such item for you to read")
     return known

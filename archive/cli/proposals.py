@@ -3,7 +3,7 @@
 import click
 
 from archive.access.keyring import keyring
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.access.proposals import Seen, approve, proposals, propose, refuse, wish
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import entered
@@ -48,7 +48,7 @@ def _propose(asked: Asked, label: str | None, act: Act, reason: str, *, item: Id
         raise IntakeError("I75", "--reason says nothing", expected="a reason")
     with entered(asked) as (archive, sitting):
         if item is not None:
-            found, rings = known_item(archive, sitting, item), keyring(archive, sitting)
+            found, rings = known_original(archive, sitting, item), keyring(archive, sitting)
             if found.compartment not in rings:
                 raise AccessError("A20", "there is no such item for you to read")
             label = rings[found.compartment].label

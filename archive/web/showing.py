@@ -58,9 +58,9 @@ def size(count: int) -> str:
     return f"{count / 1000**steps:.1f} {('', 'kB', 'MB', 'GB')[steps]}"
 
 
-def described(data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the fields of an item's description that hold something, in the words of the vocabularies."""
-    for one in describe_fields("item", language()):
+def described(data: Mapping[str, Any], type: str = "item") -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of a description that hold something, in the words of the vocabularies."""
+    for one in describe_fields(type, language()):
         if one.name in data and one.name not in ("title", "consent"):
             values = data[one.name] if one.repeatable else [data[one.name]]
             yield one.label, [_value(one.name, dict(one.choices), value) for value in values]
@@ -77,12 +77,13 @@ def _value(name: str, choices: dict[str, str], value: Any) -> str:
 
 
 def _named(value: Mapping[str, Any]) -> str:
-    """Show a date, or a mention: its name, else what its code says."""
+    """Show a date, a name, or a mention: its name, else what its code says."""
     if "edtf" in value:
         written = value.get("as_written")
         return f"{value['edtf']} ({written})" if written else str(value["edtf"])
-    if "name" in value:
-        return str(value["name"])
+    for word in ("name", "text"):
+        if word in value:
+            return str(value[word])
     if "code" in value:
         return _code(str(value["code"]))
     return ", ".join(str(part) for part in value.values())

@@ -82,7 +82,7 @@ def _reads(v: Names, desk: Desk):
     yield (v.item, "--purpose", "court", "--json")
     yield (v.item, "--purpose", "analysis")
     yield (v.item, "--purpose", "court", "-o", desk.new())
-    for kind in ("text", "redaction", "thumbnail"):
+    for kind in ("text", "redaction", "thumbnail", v.form):
         yield (v.item, "--rendition", kind, "--purpose", "court")
 
 
@@ -91,7 +91,7 @@ def _renditions(v: Names, desk: Desk):
     yield (*add, "--title", "mine")
     yield (*add, "--into", v.label)
     yield (*add, "--into", f"{v.label}.identities", "--uses", "publication")
-    yield (*add, "--source", v.record, "--proposal", v.proposal)
+    yield (*add, "--source", v.form, "--proposal", v.proposal)
 
 
 def _deposits(v: Names, desk: Desk):

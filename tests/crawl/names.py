@@ -18,6 +18,7 @@ class Names:
     town: str
     file: str
     code: str
+    form: str
     record: str
     proposal: str
 
@@ -42,6 +43,7 @@ def names_of(world: Planted, what: str, place: str, handle: str) -> Names:
         town=word(f"{what}, town"),
         file=word(f"{what}, file"),
         code=world.codes[what],
+        form=world.ids[f"{what}, form"],
         record=world.ids[f"{place}, person"],
         proposal=world.ids["proposal"],
     )
@@ -66,6 +68,7 @@ DECOY = Names(
     town=word("no town"),
     file=word("no file"),
     code="acid acid acid acid acid acid",
+    form="h" * 25 + "a",
     record="f" * 25 + "a",
     proposal="g" * 25 + "a",
 )
@@ -79,7 +82,7 @@ def pairs(world: Planted, who: str | None) -> list[tuple[str, Names, Names]]:
         far, decoy = replace(far, handle=WANDA), replace(decoy, handle=WANDA)
     if who == OLGA:
         # The log, all of which an auditor sees, names every id.
-        same = {name: getattr(decoy, name) for name in ("item", "compartment", "record", "proposal")}
+        same = {name: getattr(decoy, name) for name in ("item", "compartment", "form", "record", "proposal")}
         far = replace(far, **same)
     found = [("foreign", far, decoy)]
     near = replace(granted(world), handle=WANDA)

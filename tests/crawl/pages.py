@@ -22,6 +22,12 @@ def _files(v: Names):
     yield {"rights_basis": "public", "title": v.text, "compartment": v.label, "files": file}
 
 
+def _redactions(v: Names):
+    for label in ("", v.label):
+        file = (io.BytesIO(b"Something happened.\n"), "redacted.txt")
+        yield {"item": v.item, "title": "mine", "compartment": label, **REASON, "file": file}
+
+
 def _receipts(v: Names):
     yield {"receipt": (io.BytesIO(v.code.encode()), "receipt.txt")}
 
@@ -55,7 +61,11 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("GET", "/search"): lambda v: [{}],
     ("POST", "/search"): _searches,
     ("GET", "/items/<item>"): lambda v: [{"item": v.item}, {"item": v.record}, {"item": v.text}],
-    ("POST", "/items/<item>/read"): lambda v: [{"item": v.item}, {"item": v.item, "graphic": "1"}],
+    ("POST", "/items/<item>/read"): lambda v: [
+        {"item": v.item},
+        {"item": v.item, "graphic": "1"},
+        {"item": v.item, "rendition": v.form},
+    ],
     ("POST", "/items/<item>/original"): lambda v: [{"item": v.item}],
     ("POST", "/items/<item>/sealed"): lambda v: [{"item": v.item}],
     ("POST", "/items/<item>/consents"): lambda v: [{"item": v.item}],
@@ -72,6 +82,13 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("POST", "/items/<item>/cancel/now"): lambda v: [{"item": v.item, **REASON}],
     ("GET", "/asked"): lambda v: [{}],
     ("POST", "/asked"): lambda v: [{"entry": one} for one in ("0", "100", "999999", v.text)],
+    ("GET", "/items/<item>/redaction"): lambda v: [{"item": v.item}],
+    ("POST", "/items/<item>/redaction"): _redactions,
+    ("POST", "/items/<item>/form"): lambda v: [
+        {"item": v.item, "rendition": one} for one in (v.form, v.record, v.text)
+    ],
+    ("POST", "/items/<item>/identity"): lambda v: [{"item": v.item}],
+    ("POST", "/items/<item>/identity/now"): lambda v: [{"item": v.item, **REASON}, {"item": v.item}],
     ("GET", "/log"): lambda v: [{}],
     ("GET", "/log/checkpoint"): lambda v: [{}],
     ("GET", "/log/tile/<path:path>"): lambda v: [{"path": "0/000.p/9"}, {"path": "entries/000.p/9"}],

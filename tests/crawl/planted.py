@@ -117,6 +117,8 @@ def _places(world: Planted, house: House) -> None:
         (WANDA, FAR): {Action.CONTRIBUTE},
         (LADA, FAR): {Action.READ},
         (CYRYL, FAR): {Action.READ, Action.MANAGE},
+        ("anna", NEAR): {Action.RELEASE},
+        ("anna", FAR): {Action.RELEASE},
         (LENA, FAR): {Action.READ},
         (CYRYL, f"{FAR}.identities"): {Action.MANAGE},
         (BORIS, f"{NEAR}.identities"): {Action.MANAGE},
@@ -149,6 +151,12 @@ def _material(world: Planted, house: House) -> None:
     _deposit(world, house, "far, another", WANDA, FAR, ())
     _deposit(world, house, "far, identity", "anna", f"{FAR}.identities", ())
     _deposit(world, house, "main", "anna", "main", ())
+    # What is hidden has a redaction that they may read, and what they may read has one that is hidden.
+    _redact(world, house, "far, another", "near, of another", NEAR, readers)
+    world.seen_by[world.ids["far, another"]].update(readers)
+    _redact(world, house, "far, wanda's", "far, wanda's, form", FAR, ())
+    _redact(world, house, "near, wanda's", "near, wanda's, form", NEAR, readers)
+    _redact(world, house, "near, vera's", "far, of vera's", f"{FAR}.identities", ())
     for place, viewers in ((NEAR, readers), (FAR, ()), (f"{FAR}.identities", ())):
         name = world.plant(f"{place}, person", *viewers)
         records = [
@@ -189,6 +197,28 @@ def _deposit(world, house, what, who, place, viewers, *, ids=None, uses=("store"
     world.noted(what, result.item, *(ids if ids is not None else viewers), *own)
     world.codes[what] = result.receipt_code
     world.seen_by[result.receipt_code] = set()
+
+
+def _redact(world, house, what, name, place, viewers) -> None:
+    """Add a redaction; from where it takes two persons, by a proposal."""
+    item, proposal = world.ids[what], None
+    if what.startswith(FAR) and place != FAR:
+        wish = proposals.wish(Act.RELEASE, world.plant(f"{name}, proposal"), item=item)
+        proposal = proposals.propose(house.archive, house.anna, word(FAR), wish)
+        proposals.approve(house.archive, house.sign_in(CYRYL), proposal)
+    text = f"A statement of testimony: {world.plant(f'{name}, text', *viewers)} happened there.\n"
+    added = house.redact(
+        house.anna,
+        item,
+        text,
+        f"{world.plant(f'{name}, file', *viewers)}.txt",
+        title=world.plant(f"{name}, title", *viewers),
+        handling=world.plant(f"{name}, note", *viewers),
+        reason=world.plant(f"{name}, reason"),
+        label=_label(place),
+        proposal=proposal,
+    )
+    world.noted(name, added.rendition, *viewers)
 
 
 def _hidden(world: Planted, house: House, more: int) -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.access import preserving, proposals
 from archive.access.deeds import Deed, holds, ordered, possible
 from archive.access.ending import Ending, ending
-from archive.access.knowing import known_item
+from archive.access.knowing import known_original
 from archive.errors import AccessError, IntakeError, SviedkaError
 from archive.ids import Id
 from archive.kinds import Act
@@ -177,7 +177,7 @@ def _asking(item: Id, deed: Deed) -> Asking:
 
 
 def _ask(item: Id, deed: Deed, *, fault: str = "") -> str:
-    known_item(archive(), sitting(), item)
+    known_original(archive(), sitting(), item)
     if not fault and deed not in possible(archive(), sitting(), item):
         raise AccessError("A84", "this cannot be done with the item now, or not by you")
     return render_template(
@@ -193,7 +193,7 @@ def _ask(item: Id, deed: Deed, *, fault: str = "") -> str:
 
 
 def _do(item: Id, deed: Deed, act: Callable[[str], object]) -> AnyResponse:
-    known_item(archive(), sitting(), item)
+    known_original(archive(), sitting(), item)
     try:
         act(_reason(demanded=deed is not Deed.WITHDRAW))
     except SviedkaError as fault:

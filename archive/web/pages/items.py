@@ -1,17 +1,20 @@
 """One item: its history, reading it, taking its original along. Reading is a POST, and is logged first."""
 
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 
 from archive.access import sealed
 from archive.access.deeds import holds, ordered, possible
+from archive.access.forms import forms
 from archive.access.history import history, tombstone
 from archive.access.keyring import keyring
+from archive.access.knowing import knows_original
 from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import RenditionKind
-from archive.nouns import Action, Role
-from archive.policy import Allowed, Reason, Refused, Request, decide
-from archive.records import flags_of
+from archive.nouns import Action, Item, Role
+from archive.policy import Allowed, Reason, Refused, Request, decide, may_release
 from archive.uses import Use
 from archive.web.door import archive, sitting
 from archive.web.downloads import attach
@@ -19,7 +22,9 @@ from archive.web.gate import signed_in
 from archive.web.languages import translate as _
 from archive.web.pages.ending import done_words
 from archive.web.showing import described
+from search.choosing import ANYTHING, Wanted
 from search.disclosure import read
+from search.unmasking import may_unmask
 from search.warning import warnings_of
 
 _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
@@ -35,6 +40,8 @@ def item(item: str) -> str:
         gone = tombstone(archive(), sitting(), known)
         return render_template("item.html", item=known, happened=happened, gone=gone)
     held = keyring(archive(), sitting()).get(found.compartment)
+    at_home = knows_original(archive(), sitting(), found)
+    listed = forms(archive(), sitting(), known)
     return render_template(
         "item.html",
         item=known,
@@ -42,29 +49,42 @@ def item(item: str) -> str:
         label=held.label if held else "",
         mine=found.depositor == sitting().id,
         flags=warnings_of(archive(), sitting(), known),
-        uses=sorted(found.rights.uses, key=list(Use).index),
-        told=found.rights.may_be_told,
-        holds=holds(archive(), sitting(), known),
-        ordered=ordered(archive(), sitting(), known),
-        possible=possible(archive(), sitting(), known),
+        at_home=at_home,
+        **(_of_original(found) if at_home else {}),
         done=done_words(request.args.get("done", "")),
         refused=_refusal(known, found.compartment) if held and held.identities else "",
         readable=bool(held and held.identities) and not _refusal(known, found.compartment),
+        redactions=[one for one in listed if one.rendition.kind == RenditionKind.REDACTION],
+        redactable=bool(held) and may_release(archive().ledger(), sitting().id, found.compartment, _now()),
+        unmaskable=sitting().agent.role in _READERS and may_unmask(archive(), sitting(), found.compartment),
     )
+
+
+def _of_original(found: Item) -> dict[str, Any]:
+    """What is said of an item to whoever knows of it where it lies."""
+    about = (archive(), sitting(), found.item)
+    return {
+        "uses": sorted(found.rights.uses, key=list(Use).index),
+        "told": found.rights.may_be_told,
+        "holds": holds(*about),
+        "ordered": ordered(*about),
+        "possible": possible(*about),
+    }
 
 
 @signed_in(*_READERS)
 def read_item(item: str) -> str:
     """Show an item's description and text; first, before anything is opened, what one is warned of."""
-    known = Id(item)
-    back = url_for("item", item=known)
-    if not request.form.get("agreed") and (flags := warnings_of(archive(), sitting(), known)):
-        return render_template("warning.html", item=known, back=back, flags=flags)
-    shown = read(archive(), sitting(), known)
+    known, form = Id(item), request.form.get("rendition", "")
+    back, wanted = url_for("item", item=known), Wanted(form=Id(form)) if form else ANYTHING
+    if not request.form.get("agreed") and (flags := warnings_of(archive(), sitting(), known, wanted)):
+        return render_template("warning.html", item=known, back=back, form=form, flags=flags)
+    shown = read(archive(), sitting(), known, wanted=wanted)
     return render_template(
         "read.html",
         back=back,
         item=known,
+        redaction=shown.redaction,
         title=str(shown.description.get("title", "")),
         described=list(described(shown.description)),
         language_of_text=str(shown.description.get("language", "")),
@@ -89,11 +109,14 @@ def sealed_original(item: str) -> Response:
     return attach(sealed.sealed_original(archive(), sitting(), known), f"{known}.age")
 
 
+def _now() -> str:
+    return format_moment(archive().clock())
+
+
 def _refusal(item: Id, compartment: Id) -> str:
     """Say why one may not read an item, or nothing where one may."""
     me = sitting()
-    now = format_moment(archive().clock())
-    decision = decide(archive().ledger(), Request(me.id, Action.READ, compartment, now, me.purpose, item))
+    decision = decide(archive().ledger(), Request(me.id, Action.READ, compartment, _now(), me.purpose, item))
     if isinstance(decision, Allowed):
         return ""
     return _reason(decision)
