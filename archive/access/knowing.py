@@ -28,7 +28,7 @@ def known_item(archive: Archive, sitting: Sitting, item: Id) -> Item:
 
 
 def knows_original(archive: Archive, sitting: Sitting, item: Item) -> bool:
-    """Say whether the agent may know of an item where it lies itself, and not just of a redaction elsewhere."""
+    """Say whether the agent may know of an item where it lies itself, not just of a redaction elsewhere."""
     ledger = archive.ledger()
     if item.depositor == sitting.id or may_audit(ledger, sitting.id):
         return True

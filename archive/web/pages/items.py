@@ -15,6 +15,7 @@ from archive.ids import Id
 from archive.kinds import RenditionKind
 from archive.nouns import Action, Item, Role
 from archive.policy import Allowed, Reason, Refused, Request, decide, may_release
+from archive.records import flags_of
 from archive.uses import Use
 from archive.web.door import archive, sitting
 from archive.web.downloads import attach
