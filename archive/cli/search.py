@@ -79,7 +79,7 @@ def _as_data(hit: Shown) -> dict[str, object]:
         "snippet": _joined([text for text, _ in hit.snippet.parts], hit.snippet),
         "compartment": hit.compartment,
         **({"flags": list(hit.flags)} if hit.flags else {}),
-        "redaction": hit.redaction,
+        **({"redaction": hit.redaction} if hit.redaction else {}),
     }
 
 
