@@ -57,6 +57,12 @@ def combine(shares: Sequence[str]) -> Identity:
     return Identity(secret)
 
 
+def needed_beside(share: str, number: int) -> int:
+    """Return how many shares of its split a share takes, itself counted (K25, K26 where it is mistyped)."""
+    needed: int = Share.from_mnemonic(_checked(share, number)).member_threshold
+    return needed
+
+
 def combine_secret(shares: Sequence[str], passphrase: bytes = b"") -> bytes:
     """Return any SLIP-39 secret, groups included. Ours have no passphrase; other wallets' may."""
     if not 1 <= len(shares) <= MOST_SHARES * MOST_SHARES:

@@ -114,13 +114,14 @@ def replace_trustees(
     """Appoint new trustees, who share the identity `new`, and seal everything to them; custodians only.
 
     With the identity of the present ones, of everything they can open; without it, of what the custodian
-    holds. Return how many compartments were sealed to them, and which still have recovery copies of the old.
+    holds. Where that is a sealed compartment, it is its own trustees who are replaced, and they sign for it.
+    Return how many compartments were sealed to them, and which still have recovery copies of the old.
     """
     demand_role(sitting, Role.CUSTODIAN)
     quorum = quorum_of(archive, old) if old else None
     ledger, agent = archive.ledger(), new_id(archive.random)
-    if quorum is not None and any(one.sealed for one in quorum.compartments):
-        raise AccessError("A53", "trustees of one sealed compartment are not replaced this way")
+    if quorum is not None and quorum.agent != ledger.trustees:
+        return _handed_over(archive, quorum, new), []
     author = pen(archive, sitting)
     data = {"scope": None, "trustees": trustees_of(new, agent), "recovery": new.recipient.text}
     signed = [author.write(Kind.TRUSTEES, data, also=[Signer(agent, 1, trustees_key(new).sign)])]
@@ -143,6 +144,27 @@ def replace_trustees(
     return len(signed) - 1, left
 
 
+def _handed_over(archive: Archive, quorum: Quorum, new: Identity) -> int:
+    """Let the trustees of sealed compartments appoint those who follow them, and seal everything to those."""
+    signed, rows, key = list[Signed](), list[SealedRow](), trustees_key(new)
+    for one in quorum.compartments:
+        assert one.trustees is not None
+        agent = new_id(archive.random)
+        data = {
+            "scope": one.compartment,
+            "trustees": trustees_of(new, agent),
+            "recovery": new.recipient.text,
+        }
+        pen_before = _pen_of(archive, quorum, one.trustees)
+        signed.append(pen_before.write(Kind.TRUSTEES, data, also=[Signer(agent, 1, key.sign)]))
+        pen_after = _pen_of(archive, Quorum(agent, new, ()), agent)
+        prepared = _resealed(archive, pen_after, one, opened_by(archive, quorum, one), new)
+        signed.append(prepared.signed)
+        rows += prepared.rows
+    archive.custody.record(signed, sealed=rows)
+    return len(quorum.compartments)
+
+
 def opened_by(archive: Archive, quorum: Quorum, compartment: Compartment) -> Held:
     """Open the recovery copies of a compartment: its label, and its identities (K13 for others)."""
     label, identities = "", dict[int, Identity]()
@@ -160,6 +182,13 @@ def opened_by(archive: Archive, quorum: Quorum, compartment: Compartment) -> Hel
 def last_drill(ledger: Ledger) -> str | None:
     """Return when the present trustees of the archive last tried their shares, or None."""
     return ledger.drills.get(ledger.trustees) if ledger.trustees else None
+
+
+def drills_of_sealed(ledger: Ledger) -> list[str | None]:
+    """Return the same for each sealed compartment, which has trustees of its own."""
+    return [
+        ledger.drills.get(one.trustees) for one in ledger.compartments.values() if one.sealed and one.trustees
+    ]
 
 
 def _pen_of(archive: Archive, quorum: Quorum, agent: Id) -> Author:

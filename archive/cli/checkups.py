@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from archive.access.parts import KEY_FILE_LOG_N, Archive
-from archive.access.recovering import last_drill
+from archive.access.recovering import drills_of_sealed, last_drill
 from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
 from archive.cli.process import runtime_candidates
 from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
@@ -167,6 +167,7 @@ def _inside(archive: Archive) -> Iterator[Finding]:
             "doubt whether a custodian signed in an agent's name",
         )
     yield _trustees(archive)
+    yield from _sealed(archive)
     yield _factors(ledger)
     yield _two_person(ledger)
 
@@ -179,6 +180,14 @@ def _factors(ledger: Ledger) -> Finding:
         return Finding(Severity.WELL, "second factor", "everybody has one")
     found = f"{without} of {len(people)} agents have none: sviedka agent factor add"
     return Finding(Severity.MISSING, "second factor", found, "sign-in by whoever learned a passphrase")
+
+
+def _sealed(archive: Archive) -> Iterator[Finding]:
+    """Look whether the trustees of sealed compartments tried their shares within the year."""
+    drills, since = drills_of_sealed(archive.ledger()), format_moment(archive.clock() - _DRILL_AFTER)
+    if overdue := sum(tried is None or tried < since for tried in drills):
+        found = f"{overdue} whose trustees did not try their shares this year: sviedka trustees drill"
+        yield Finding(Severity.SERIOUS, "sealed compartments", found, "loss of what nobody else can open")
 
 
 def _two_person(ledger: Ledger) -> Finding:

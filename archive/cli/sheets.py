@@ -1,12 +1,15 @@
-"""Trustees' sheets: one share of a recovery key each, as a page to be printed and put away."""
+"""Trustees' sheets: one share of a recovery key each, as text and as a page to be printed and put away."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from archive.author import system_clock
 from archive.cli.saving import new_folder, save
+from archive.cli.sheet_page import sheet_page
 from archive.cli.showing import note
 from archive.errors import IntakeError
+from archive.events import format_moment
 
 _PAGE: Final = """\
 SVIEDKA · {of}
@@ -36,21 +39,28 @@ def prepare_folder(folder: Path | None, *, beside: Path) -> None:
         raise IntakeError(
             "I77", "the sheets would lie in the archive's own folder", expected="another folder"
         )
-    if new_folder(folder) and any(folder.glob("share-*.txt")):
+    if new_folder(folder) and any(folder.glob("share-*")):
         raise IntakeError(
             "I77", "there are sheets in this folder already", expected="a folder without sheets"
         )
 
 
 def hand_out(shares: Sequence[str], folder: Path | None, *, needed: int, of: str) -> dict[str, list[str]]:
-    """Write sheets and return their paths as `sheets_written`; without a folder the shares, as `sheets`."""
+    """Write sheets and return their paths as `sheets_written`; without a folder the shares, as `sheets`.
+
+    Each is there twice: `share-1.html` is for the printer, `share-1.txt` for those who have none.
+    """
     if folder is None:
         return {"sheets": list(shares)}
     written = []
+    today = format_moment(system_clock())[:10]
     for number, share in enumerate(shares, 1):
-        path = folder / f"share-{number}.txt"
-        save(path, _page(share, number=number, count=len(shares), needed=needed, of=of).encode())
-        written.append(str(path))
+        told: dict[str, Any] = {"number": number, "count": len(shares), "needed": needed, "of": of}
+        pages = {".html": sheet_page(share, **told, on=today), ".txt": _page(share, **told)}
+        for ending, page in pages.items():
+            path = folder / f"share-{number}{ending}"
+            save(path, page.encode())
+            written.append(str(path))
     return {"sheets_written": written}
 
 
@@ -70,5 +80,6 @@ def show_sheets(handed: dict[str, list[str]], threshold: int, shares: int) -> No
     for number, share in enumerate(handed.get("sheets", ()), 1):
         note(f"sheet {number} of {shares}: {share}")
     note(
-        f"Give each sheet to another trustee: any {threshold} of {shares} recover the archive. Keep no copy."
+        f"Print each sheet and give it to another trustee: any {threshold} of {shares} recover the archive. "
+        "Then destroy the files, with what they lay on. Keep no copy."
     )

@@ -164,6 +164,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
         (v.item, *REASON, "--yes"),
     ],
     ("destroy",): _destroys,
+    ("trustees", "init"): lambda v, d: [("--sheets", d.new())],
     ("trustees", "drill"): lambda v, d: [d.sheets],
     ("trustees", "recover"): lambda v, d: [
         (*d.sheets, "--to", v.handle, "--new-passphrase-file", d.passphrase()),
