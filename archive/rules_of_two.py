@@ -7,7 +7,7 @@ from archive.errors import CustodyError
 from archive.events import CustodyEvent, format_moment
 from archive.ids import Id
 from archive.kinds import Act
-from archive.lawful import demand, known_compartment, known_item, sealed_into
+from archive.lawful import demand, demand_any, known_compartment, known_item, sealed_into
 from archive.ledger import Ledger
 from archive.nouns import Action, Compartment, Proposal
 from archive.policy import MAY_PROPOSE
@@ -20,7 +20,8 @@ VALID_DAYS = 30
 def proposal(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     data = event.data
     known, act = known_compartment(ledger, data["compartment"]), Act(data["act"])
-    demand(ledger, event, MAY_PROPOSE[act], known.compartment, Action.MANAGE)
+    # For whatever purpose: what is proposed names its own.
+    demand_any(ledger, event, {MAY_PROPOSE[act], Action.MANAGE}, known.compartment)
     if Id(data["proposal"]) in ledger.proposals:
         raise CustodyError("C64", "a proposal is made once", found=data["proposal"])
     if data["until"] > _latest(event.at):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.access.grants import seal_reason
+from archive.access.grants import demand_release, seal_reason
 from archive.access.keyring import Held, keyring
 from archive.access.knowing import known_forms, known_item
 from archive.access.opening import Binding, SealedStructure, open_structure
@@ -22,7 +22,7 @@ from archive.errors import AccessError, IntakeError
 from archive.ids import Id, new_id
 from archive.kinds import Kind, RenditionKind
 from archive.nouns import Item
-from archive.policy import may_release, released_for
+from archive.policy import released_for
 from archive.receipts import Openings
 from archive.records.indexing import item_entry
 from archive.uses import STORE_ONLY, Use
@@ -78,9 +78,7 @@ class _Made:
 
 def may_redact(archive: Archive, author: Author, item: Item) -> None:
     """Refuse whoever may not release from where an item is (A07), and what is stored only (A60)."""
-    ledger = archive.ledger()
-    if not may_release(ledger, author.agent, item.compartment, author.now()):
-        raise AccessError("A07", "you may not release here", found="no-grant")
+    demand_release(archive, author, item.compartment)
     if item.rights.uses == STORE_ONLY:
         raise AccessError("A60", "what is stored only has no redactions: nobody agreed to any other use")
 

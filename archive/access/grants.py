@@ -12,7 +12,7 @@ from archive.errors import AccessError
 from archive.ids import Id, new_id
 from archive.kinds import Kind
 from archive.nouns import OPENING, Action, Agent, Compartment, Grant
-from archive.policy import ACTIONS_OF, Refused, Request, decide
+from archive.policy import ACTIONS_OF, Refused, Request, decide, may_release
 from archive.uses import Use
 from keys.identities import Identity
 from keys.recipients import Recipient
@@ -87,6 +87,12 @@ def demand(archive: Archive, author: Author, action: Action, compartment: Id) ->
     if isinstance(decision, Refused):
         raise AccessError("A07", f"you may not {action.value} here", found=decision.reason.value)
     return decision.grant
+
+
+def demand_release(archive: Archive, author: Author, compartment: Id) -> None:
+    """Refuse (A07) whoever may not release from a compartment now, for any purpose at all."""
+    if not may_release(archive.ledger(), author.agent, compartment, author.now()):
+        raise AccessError("A07", "you may not release here", found="no-grant")
 
 
 def prepare_grant(

@@ -7,7 +7,7 @@ identity and ordering a destruction are done by either of the two, once approved
 from dataclasses import dataclass
 from datetime import timedelta
 
-from archive.access.grants import Prepared, Terms, demand, give, prepare_grant, record
+from archive.access.grants import Prepared, Terms, demand, demand_release, give, prepare_grant, record
 from archive.access.keyring import Held, current_recipient, find_label, keyring
 from archive.access.opening import Binding, open_structure, seal_structure
 from archive.access.parts import Archive
@@ -51,7 +51,10 @@ def propose(archive: Archive, sitting: Sitting, label: str, wanted: Wish) -> Id:
     """Propose an act in a compartment; return the proposal's id. It is valid for 30 days."""
     held = find_label(keyring(archive, sitting), label)
     author, proposal = pen(archive, sitting), new_id(archive.random)
-    demand(archive, author, MAY_PROPOSE[wanted.act], held.compartment)
+    if wanted.act is Act.RELEASE:
+        demand_release(archive, author, held.compartment)
+    else:
+        demand(archive, author, MAY_PROPOSE[wanted.act], held.compartment)
     compartment = archive.ledger().compartments[held.compartment]
     reason = seal_structure(
         Binding(archive.archive, "reason", proposal, 1, held.compartment, compartment.epoch),

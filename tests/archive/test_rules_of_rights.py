@@ -441,6 +441,16 @@ def test_where_releasing_takes_two_so_does_a_redaction_that_others_may_read(agre
     refused("C59", redact, builder, boris, item, "abroad", proposal=proposal)
 
 
+def test_a_release_is_proposed_by_whoever_may_release(agreed):
+    builder, boris, item, _ = agreed
+    lena = builder.enrol("lena", "lawyer")
+    builder.grant(lena, "main", ["read"], ["court"])
+    refused("C67", propose, builder, lena, "release", item=item)
+    builder.grant(lena, "main", ["release"], ["court"])
+    propose(builder, lena, "release", item=item)
+    propose(builder, boris, "release", item=item)
+
+
 def test_why_something_was_redacted_is_sealed_where_it_came_from_and_goes_with_it(agreed):
     builder, boris, item, _ = agreed
     abroad, main = builder.found("abroad"), builder.compartments["main"]
