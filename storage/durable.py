@@ -1,22 +1,30 @@
 """Files that survive a power cut: written beside their place, fsynced, renamed, and their folder fsynced.
 
 Every function here returns only when its effect is durable, and raises F02 when the system refuses (no space,
-no permission, a failing disk). A crash leaves at most a dot file ending in `.new` beside the real one.
+no permission, a failing disk). A crash leaves at most a dot file ending in `.new` beside the real one; only
+`overwrite_all` works otherwise.
 """
 
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from archive.errors import FixityError
+from storage.flushing import flushing
+
+Result = TypeVar("Result")
 
 _SUFFIX = ".new"
 # The disk's journal takes fsyncs that arrive together as one.
 _AT_ONCE = 8
+# From so many files on, flushing the whole file system is quicker.
+_MANY = 64
 
 
 @contextmanager
@@ -93,19 +101,42 @@ def write_all(files: Mapping[Path, bytes], *, token: str) -> None:
     """
     with writing("files" if len(files) > 1 else next(iter(files), Path()).name):
         staged = {path: _temporary(path, token) for path in files}
-        folders = {path.parent for path in files}
-        with ExitStack() as stack:
-            # One file or folder is quicker without threads.
-            many = max(len(files), len(folders)) > 1
-            each = stack.enter_context(ThreadPoolExecutor(_AT_ONCE)).map if many else map
-            try:
-                list(each(_fill, staged.values(), files.values()))
-                for path, temporary in staged.items():
-                    temporary.replace(path)
-            except OSError:
-                _discard(staged.values())
-                raise
-            list(each(sync_folder, folders))
+        try:
+            _each(_fill, staged.values(), files.values())
+            for path, temporary in staged.items():
+                temporary.replace(path)
+        except OSError:
+            _discard(staged.values())
+            raise
+        _each(sync_folder, {path.parent for path in files})
+
+
+def overwrite_all(files: Mapping[Path, bytes], *, token: str) -> None:
+    """Write over those of `files` that exist, in place, in a small part of the time of `write_all`.
+
+    For callers who keep the new content elsewhere until this returns, and read it there: whoever reads one of
+    these files meanwhile, or after a crash, may find the old content, the new, or a mix of both. Where the
+    length is another, the file is replaced as `write_all` does.
+    """
+    there = [path for path in files if path.is_file()]
+    with writing("files"), ExitStack() as stack:
+        flush = (
+            stack.enter_context(flushing({path.parent for path in there})) if len(there) >= _MANY else None
+        )
+        act = partial(_overwrite, sync=flush is None)
+        done = _each(act, there, [files[path] for path in there], threads=flush is None)
+        if flush is not None:
+            flush()
+    if other := {path: files[path] for path, fits in zip(there, done, strict=True) if not fits}:
+        write_all(other, token=token)
+
+
+def _each(act: Callable[..., Result], *arguments: Collection[Any], threads: bool = True) -> list[Result]:
+    """Do something to each: in threads where it waits for the disk, and there are several."""
+    if len(arguments[0]) <= 1 or not threads:
+        return list(map(act, *arguments))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(act, *arguments))
 
 
 def remove(path: Path) -> None:
@@ -121,6 +152,20 @@ def remove(path: Path) -> None:
 
 def _temporary(path: Path, token: str) -> Path:
     return path.with_name(f".{path.name}.{token}{_SUFFIX}")
+
+
+def _overwrite(path: Path, data: bytes, *, sync: bool) -> bool:
+    """Write over a file of just that length and of that one name; say whether it is one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if (found.st_size, found.st_nlink) != (len(data), 1) or os.pwrite(descriptor, data, 0) != len(data):
+            return False
+        if sync:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _fill(temporary: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from archive.digests import Digest
 from archive.errors import FixityError
-from storage.durable import FolderTree, remove, replace, write_all, write_once, writing
+from storage.durable import FolderTree, overwrite_all, remove, replace, write_all, write_once, writing
 from storage.locks import exclusive
 from storage.objects import sorted_digests
 
@@ -25,7 +25,8 @@ ReplaceAll = Callable[[Mapping[Digest, bytes]], None]
 class Headers(Protocol):
     """A store of headers. Any number of threads and processes may call at once.
 
-    Every change is atomic and durable when its method returns: a reader sees the old header or the new.
+    Every change is durable when its method returns, and atomic, but for those of many at once: a reader sees
+    the old header or the new.
     """
 
     def put(self, body: Digest, header: bytes) -> None:
@@ -37,7 +38,9 @@ class Headers(Protocol):
     def changing(self) -> AbstractContextManager[ReplaceAll]:
         """Let nobody else replace or delete headers while inside.
 
-        Yields what replaces many at once: each atomically, and only those that are there.
+        Yields what replaces many at once, and only those that are there. Whoever reads one of them before
+        that returns may find the old header, the new one, or a mix that is neither, as after a crash: so the
+        new ones must be where they are found by their digest until then, as pending headers are.
         """
 
     def get(self, body: Digest) -> bytes:
@@ -93,8 +96,7 @@ class LocalHeaders:
             yield self._replace_all
 
     def _replace_all(self, headers: Mapping[Digest, bytes]) -> None:
-        found = {self._path(body): header for body, header in headers.items()}
-        write_all({path: header for path, header in found.items() if path.is_file()}, token=_WRITER)
+        overwrite_all({self._path(body): header for body, header in headers.items()}, token=_WRITER)
 
     def get(self, body: Digest) -> bytes:
         """Return the header of `body`."""

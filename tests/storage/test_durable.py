@@ -1,11 +1,12 @@
 """Durable files: all or nothing, whatever happens."""
 
+import os
 import threading
 
 import pytest
 
 from archive.errors import FixityError
-from storage.durable import FolderTree, remove, replace, write_all, write_once
+from storage.durable import FolderTree, overwrite_all, remove, replace, write_all, write_once
 
 
 def names(folder):
@@ -88,3 +89,36 @@ def test_a_folder_that_vanished_is_made_again(tmp_path):
     (tmp_path / "a" / "b").rmdir()
     folders.ready(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_files_of_the_same_length_are_written_over_where_they_are(tmp_path):
+    files = {tmp_path / f"{number:03}": b"old %03d" % number for number in range(200)}
+    write_all(files, token="t")
+    inodes = {path: path.stat().st_ino for path in files}
+    overwrite_all({path: data.replace(b"old", b"new") for path, data in files.items()}, token="t")
+    assert {path: path.read_bytes() for path in files} == {
+        path: data.replace(b"old", b"new") for path, data in files.items()
+    }
+    assert {path: path.stat().st_ino for path in files} == inodes
+
+
+def test_what_is_not_there_is_not_created_and_another_length_is_replaced(tmp_path):
+    write_all({tmp_path / "a": b"long old", tmp_path / "b": b"old"}, token="t")
+    overwrite_all({tmp_path / "a": b"new", tmp_path / "b": b"new", tmp_path / "gone": b"new"}, token="t")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"new", "b": b"new"}
+
+
+def test_a_file_with_a_second_name_is_replaced_and_the_second_keeps_the_old(tmp_path):
+    """Somebody's snapshot made of hard links is his."""
+    replace(tmp_path / "a", b"old")
+    os.link(tmp_path / "a", tmp_path / "snapshot")
+    overwrite_all({tmp_path / "a": b"new"}, token="t")
+    assert [(tmp_path / name).read_bytes() for name in ("a", "snapshot")] == [b"new", b"old"]
+
+
+def test_nothing_is_written_through_a_link_to_elsewhere(tmp_path):
+    replace(tmp_path / "elsewhere", b"old")
+    (tmp_path / "a").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FixityError, match="ELOOP"):
+        overwrite_all({tmp_path / "a": b"new"}, token="t")
+    assert (tmp_path / "elsewhere").read_bytes() == b"old"

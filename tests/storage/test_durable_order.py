@@ -8,7 +8,8 @@ import pytest
 import small_log
 
 from archive.digests import Digest
-from storage.durable import replace, write_once
+from storage.durable import overwrite_all, replace, write_all, write_once
+from storage.flushing import flushing
 from storage.headers import LocalHeaders
 from storage.objects import LocalObjects
 
@@ -105,3 +106,47 @@ def test_the_checkpoint_is_published_after_all_tiles_are_durable(tmp_path, watch
     fsynced = {name for call, name in calls[max(named) : published] if call == "fsync"}
     assert {"0", "entries", "001.p", "000.p", ".checkpoint.log.new"} <= fsynced
     assert ("fsync", "log") in calls[published:]
+
+
+def calls_of(action, names):
+    """Run something and return which of these functions it called, in order."""
+    called = []
+
+    def note(frame, kind, function):
+        name = frame.f_code.co_name if kind == "call" else getattr(function, "__name__", "")
+        if kind in ("call", "c_call") and name in names:
+            called.append(name)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        action()
+    finally:
+        sys.setprofile(before)
+    return called
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each file is fsynced")
+def test_many_files_are_all_written_before_the_one_flush_that_makes_them_durable(tmp_path):
+    files = {tmp_path / f"{number}": b"old" for number in range(70)}
+    write_all(files, token="t")
+    with flushing([tmp_path]) as flush:
+        if flush is None:
+            pytest.skip("not a file system of which one knows what a flush does")
+    new = dict.fromkeys(files, b"new")
+    called = calls_of(lambda: overwrite_all(new, token="t"), {"pwrite", "_flush", "fsync"})
+    assert called == ["pwrite"] * 70 + ["_flush"]
+    few = dict(list(new.items())[:1])
+    assert calls_of(lambda: overwrite_all(few, token="t"), {"pwrite", "_flush", "fsync"}) == [
+        "pwrite",
+        "fsync",
+    ]
+
+
+def test_what_is_not_known_to_flush_is_not_relied_on(tmp_path):
+    with flushing([Path("/proc")]) as flush:
+        assert flush is None
+    with flushing([tmp_path, Path("/proc")]) as flush:
+        assert flush is None
+    with flushing([]) as flush:
+        assert flush is None
