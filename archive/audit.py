@@ -12,32 +12,23 @@ from dataclasses import dataclass, replace
 from archive import ed25519
 from archive.audit_bodies import BodyAudit, Sample
 from archive.audit_entries import Chronicle
+from archive.audit_later import Moved
 from archive.audit_rows import RowAudit
+from archive.audit_start import Checks, check_note, claimed_by, opened
 from archive.audit_tree import Tree
-from archive.checkpoints import Checkpoint, format_checkpoint, open_checkpoint, parse_checkpoint
+from archive.checkpoints import Checkpoint, format_checkpoint
 from archive.digests import Digest
 from archive.errors import CustodyError, SviedkaError
 from archive.events import parse_entry
 from archive.findings import AuditReport, Counts, Fault, Findings, Progress
 from archive.holdings import Holdings
 from archive.kinds import Kind
-from archive.merkle import EMPTY_ROOT, leaf_hash
-from archive.notes import Check, parse_note
-from archive.receipts import Trust, log_verifiers, parse_receipt, verify_receipt
+from archive.merkle import leaf_hash
+from archive.notes import Check
+from archive.receipts import Trust, parse_receipt, verify_receipt
 from archive.settings import FILE_NAME, Settings, parse_settings
-from archive.tiles import parse_tile_path
 
 __all__ = ["AuditReport", "Counts", "Fault", "Holdings", "Sample", "audit"]
-
-_NOTE = "log/checkpoint"
-
-
-@dataclass(frozen=True, slots=True)
-class _Checks:
-    """How signatures are checked; without `mldsa44` that half of a checkpoint's signatures is not."""
-
-    ed25519: Check
-    mldsa44: Check | None
 
 
 def audit(
@@ -55,16 +46,16 @@ def audit(
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
     are anyone's: the log must hold each where it says. `sample` reads only some of the bodies.
     """
-    findings, checks = Findings(progress), _Checks(verify_ed25519, verify_mldsa44)
+    findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint, not yet believed: it says how many entries to read.
-    note, claimed = _claimed(holdings, findings)
+    note, claimed = claimed_by(holdings, findings)
     # 2. Every entry: strictly read, hashed, held against the rules, all signatures checked.
     chronicle, tree = Chronicle(findings, verify_ed25519), Tree(holdings, findings, claimed.size)
     tree.walk(chronicle.take)
     # 3. The genesis entry says whose signatures count; the settings must say the same.
     trust = _trust(holdings, findings, chronicle)
     # 4. The checkpoint is signed by those keys, and the entries lead to its root.
-    _open(note, trust, checks, findings)
+    check_note(note, trust, checks, findings)
     tree.settle(claimed.root if note is not None else None)
     # 5. Whatever checkpoints others saw, this log continues them.
     chronicle.check_cited(tree)
@@ -75,26 +66,9 @@ def audit(
     for number, receipt in enumerate(receipts, start=1):
         outside.check_receipt(f"receipt {number}", receipt)
     # 6. The catalogue, row by row. 7. The stores, body by body.
-    _audit_stores(holdings, findings, chronicle, sample)
+    moved = Moved(holdings, trust, checks, claimed)
+    _audit_stores(holdings, findings, chronicle, sample, moved)
     return _report(findings, claimed, chronicle, note)
-
-
-def _claimed(holdings: Holdings, findings: Findings) -> tuple[bytes | None, Checkpoint]:
-    """Return the published note and what it claims; without a readable one, what the tiles suggest."""
-    try:
-        note = holdings.checkpoint()
-        return note, parse_checkpoint(parse_note(note).text)
-    except SviedkaError as fault:
-        findings.error(_NOTE, fault)
-    sizes = [0]
-    for path in holdings.tiles():
-        try:
-            ref = parse_tile_path(path)
-        except CustodyError:
-            continue
-        if ref.level is None:
-            sizes.append(ref.index * 256 + ref.width)
-    return None, Checkpoint("", max(sizes), EMPTY_ROOT)
 
 
 def _trust(holdings: Holdings, findings: Findings, chronicle: Chronicle) -> Trust:
@@ -126,34 +100,19 @@ def _settings(holdings: Holdings, findings: Findings) -> Settings | None:
         return None
 
 
-def _open(note: bytes | None, trust: Trust, checks: _Checks, findings: Findings) -> None:
-    if note is None:
-        return
-    if checks.mldsa44 is None:
-        findings.warn("C92", _NOTE, "the ML-DSA-44 signature was not checked: nothing here can")
-    try:
-        _opened(note, trust, checks)
-    except SviedkaError as fault:
-        findings.error(_NOTE, fault)
-
-
-def _opened(note: bytes, trust: Trust, checks: _Checks) -> Checkpoint:
-    return open_checkpoint(note, log_verifiers(trust.log_keys, checks.ed25519, checks.mldsa44), trust.origin)
-
-
 @dataclass(frozen=True, slots=True)
 class _Outside:
     """Holds what was kept outside the archive against its log."""
 
     trust: Trust
-    checks: _Checks
+    checks: Checks
     tree: Tree
     findings: Findings
 
     def check_since(self, note: bytes) -> None:
         """Check that the log continues a checkpoint that the auditor kept."""
         try:
-            self._check_continues(_opened(note, self.trust, self.checks))
+            self._check_continues(opened(note, self.trust, self.checks))
         except SviedkaError as fault:
             self.findings.error("the checkpoint of an earlier audit", fault)
 
@@ -184,7 +143,7 @@ class _Outside:
 
 
 def _audit_stores(
-    holdings: Holdings, findings: Findings, chronicle: Chronicle, sample: Sample | None
+    holdings: Holdings, findings: Findings, chronicle: Chronicle, sample: Sample | None, moved: Moved
 ) -> None:
     for path in holdings.leftovers():
         findings.warn("F52", path, "left half-written by a crash")
@@ -206,6 +165,10 @@ def _audit_stores(
     bodies.run(sample)
     if chronicle.complete:
         bodies.surplus()
+    # What is not as the log said when the audit began may have been moved lawfully since.
+    if bodies.doubts:
+        with moved.since() as later:
+            bodies.settle(later)
 
 
 def _report(findings: Findings, claimed: Checkpoint, chronicle: Chronicle, note: bytes | None) -> AuditReport:

@@ -4,11 +4,12 @@ import hashlib
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from archive.audit_later import Later
 from archive.digests import Digest
 from archive.errors import SviedkaError
-from archive.findings import Findings
+from archive.findings import Fault, Findings
 from archive.holdings import Holdings
 from archive.nouns import Rendition
 
@@ -42,6 +43,8 @@ class BodyAudit:
     renditions: Mapping[Digest, Rendition]
     sizes: Mapping[Digest, int]
     waiting: Collection[tuple[Digest, Digest]] = ()
+    #: What is not as the log said when the audit began, and the fault that it is unless it was moved since.
+    doubts: list[tuple[Digest, Fault]] = field(default_factory=list)
 
     def run(self, sample: Sample | None) -> None:
         """Compare bodies (a sample of them, or all) and all headers."""
@@ -67,7 +70,7 @@ class BodyAudit:
                     self._leftover(body)
         missing = self.renditions.keys() - bodies
         for body in sorted(missing):
-            self.findings.fault("F40", f"body {body}", f"a body is missing{self._of(body)}")
+            self._doubt(body, "F40", f"body {body}", f"a body is missing{self._of(body)}")
         with self._reading("headers"):
             for body in self.holdings.headers():
                 if body not in self.renditions and body not in bodies:
@@ -78,13 +81,23 @@ class BodyAudit:
         try:
             header = self.holdings.header(body)
         except SviedkaError:
-            self.findings.fault("F42", name, f"a header is missing{self._of(body)}")
+            self._doubt(body, "F42", name, f"a header is missing{self._of(body)}")
             return
         self.findings.counts.headers += 1
         found = Digest.of(header)
         if found != expected and (body, expected) not in self.waiting:
             message = f"a header differs from the log{self._of(body)}"
-            self.findings.fault("F43", name, message, expected=expected, found=found)
+            self._doubt(body, "F43", name, message, expected=expected, found=found)
+
+    def settle(self, later: Later | None) -> None:
+        """Decide what was doubtful by the archive as it stands later; None: nothing was logged since."""
+        for body, fault in self.doubts:
+            if later is None or not _was_moved(body, later):
+                self.findings.note(fault)
+        self.doubts.clear()
+
+    def _doubt(self, body: Digest, code: str, name: str, message: str, **found: Digest) -> None:
+        self.doubts.append((body, Fault(code, name, message, **found)))
 
     def _body(self, body: Digest) -> None:
         try:
@@ -135,6 +148,19 @@ class BodyAudit:
             yield
         except SviedkaError as fault:
             self.findings.error(store, fault)
+
+
+def _was_moved(body: Digest, later: Later) -> bool:
+    """Say whether a body was destroyed since, or has the header that a later entry names."""
+    ref = later.ledger.bodies.get(body)
+    if ref is None:
+        return True
+    try:
+        found = Digest.of(later.holdings.header(body))
+        next(iter(later.holdings.body(body)))
+    except (SviedkaError, StopIteration):
+        return False
+    return found == ref.header or (body, ref.header) in later.waiting
 
 
 def sealed_bytes(plain_bytes: int) -> int:

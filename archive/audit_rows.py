@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.audit_entries import Chronicle
+from archive.audit_later import waiting_headers
 from archive.digests import SALT_BYTES, Digest, commit
 from archive.errors import SviedkaError
 from archive.findings import Findings
@@ -58,10 +59,7 @@ class RowAudit:
         """
         if not self.holdings.has_table("pending_headers"):
             return
-        for row in self._rows("pending_headers"):
-            header = row.get("header")
-            if isinstance(header, bytes) and row.get("log_index") is not None:
-                self.waiting.add((row["body"], Digest.of(header)))
+        self.waiting |= waiting_headers(self._rows("pending_headers"))
 
     def _agents(self) -> dict[str, Wanted]:
         # The archive's own agent has neither handle nor key file, and no row.

@@ -77,9 +77,13 @@ class Findings:
         self, code: str, object: str, message: str, *, expected: object = None, found: object = None
     ) -> None:
         """Note a fault."""
+        self.note(Fault(code, object, message, _text(expected), _text(found)))
+
+    def note(self, fault: Fault) -> None:
+        """Note a fault that was found already."""
         self.faults_found += 1
         if len(self.faults) < MOST_KEPT:
-            self.faults.append(Fault(code, object, message, _text(expected), _text(found)))
+            self.faults.append(fault)
 
     def error(self, object: str, error: SviedkaError) -> None:
         """Note as a fault what a check raised."""

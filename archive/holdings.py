@@ -1,6 +1,7 @@
 """What an audit reads: everything an archive holds, as bytes and rows, and no key to any of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from archive.digests import Digest
@@ -54,3 +55,6 @@ class Holdings(Protocol):
 
     def strays(self) -> Iterable[str]:
         """Name the files in the stores that none of ours would be called."""
+
+    def now(self) -> "AbstractContextManager[Holdings]":
+        """Return the same archive as it stands now, for use in a `with` block."""

@@ -129,6 +129,10 @@ class LocalHoldings:
             if not ours and not _is_leftover(path):
                 yield self._name(path)
 
+    def now(self) -> "LocalHoldings":
+        """Return the same archive as it stands now."""
+        return LocalHoldings(self._folder)
+
     def close(self) -> None:
         """Let go of the catalogue."""
         if isinstance(self._catalogue, sqlite3.Connection):

@@ -1,8 +1,8 @@
 """Flushing a whole file system with one call, which makes thousands of small files durable at once.
 
 Only where it is known that the call flushes data, names and the disk's own cache, and says what failed: on
-Linux from 5.8 on, with file systems of its own. Elsewhere every file is fsynced by itself. What others wait to
-have written to the same disk is written too, so this may take a while; it never does less.
+Linux from 5.8 on, with file systems of its own. Elsewhere every file is fsynced by itself. What others still
+have to write to the same disk is written too, so this may take a while; it never does less.
 """
 
 import ctypes

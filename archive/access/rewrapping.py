@@ -57,24 +57,35 @@ def rewrap_compartment(
 ) -> Rewrapped:
     """Give everything of earlier epochs a header for the epoch in force; needs `manage` there.
 
-    `tell` is told how many are done, of how many. Raises A06 for a sealed compartment.
+    `tell` is told how many are done, of how many. Where a right is withdrawn meanwhile, which begins another
+    epoch, this begins again for that. Raises A06 for a sealed compartment.
     """
-    held = find_label(keyring(archive, sitting), label)
-    demand(archive, pen(archive, sitting), Action.MANAGE, held.compartment)
-    if not held.identities:
-        raise AccessError("A06", "this compartment is sealed: nobody holds its identity")
-    known = archive.ledger().compartments[held.compartment]
-    todo = [ref.body for ref in earlier(archive, held.compartment)]
-    work = _Work(archive, sitting, held)
-    with Makers(held.identities, current_recipient(known), expected=len(todo)) as makers:
+    headers = 0
+    while True:
+        held = find_label(keyring(archive, sitting), label)
+        demand(archive, pen(archive, sitting), Action.MANAGE, held.compartment)
+        if not held.identities:
+            raise AccessError("A06", "this compartment is sealed: nobody holds its identity")
+        work = _Work(archive, sitting, held)
+        finished = _run(work, held, tell)
+        headers += work.headers
+        if finished:
+            archive.catalogue.scrub()
+            return Rewrapped(work.epoch, headers, tuple(work.left))
+
+
+def _run(work: "_Work", held: Held, tell: Callable[[int, int], None]) -> bool:
+    """Seal everything again for the epoch of this work; False where another one began before the end."""
+    todo = work.todo()
+    with Makers(held.identities, work.recipient, expected=len(todo)) as makers:
         # While some are logged and put in their place, the next are made.
         ahead = work.begin(todo[:AT_ONCE], makers)
         for start in range(0, len(todo), AT_ONCE):
             begun, ahead = ahead, work.begin(todo[start + AT_ONCE :][:AT_ONCE], makers)
-            work.end(begun)
+            if not work.end(begun):
+                return False
             tell(min(start + AT_ONCE, len(todo)), len(todo))
-    archive.catalogue.scrub()
-    return Rewrapped(known.epoch, work.headers, tuple(work.left))
+    return not work.overtaken()
 
 
 #: Bodies, and their new headers that are being made.
@@ -88,9 +99,19 @@ class _Work:
         self._archive = archive
         self._sitting = sitting
         self._compartment = held.compartment
-        self._epoch = archive.ledger().compartments[held.compartment].epoch
+        known = archive.ledger().compartments[held.compartment]
+        self.epoch = known.epoch
+        self.recipient = current_recipient(known)
         self.headers = 0
         self.left: list[Digest] = []
+
+    def todo(self) -> list[Digest]:
+        """Return the bodies that are sealed to an earlier epoch."""
+        return [ref.body for ref in earlier(self._archive, self._compartment)]
+
+    def overtaken(self) -> bool:
+        """Say whether another epoch began since."""
+        return self._archive.ledger().compartments[self._compartment].epoch != self.epoch
 
     def begin(self, bodies: Sequence[Digest], makers: Makers) -> _Begun:
         """Fetch the headers of some bodies and have new ones made; note those that are not as logged."""
@@ -99,7 +120,7 @@ class _Work:
         rows = archive.catalogue.sealed.among(bodies)
         for body in bodies:
             ref = known.get(body)
-            if ref is None or ref.epoch >= self._epoch:
+            if ref is None or ref.epoch >= self.epoch:
                 continue
 
             def stored(body: Digest = body) -> bytes:
@@ -118,14 +139,15 @@ class _Work:
                 self.left.append(body)
         return list(jobs), makers.make(list(jobs.values()))
 
-    def end(self, begun: _Begun) -> None:
-        """Log the headers that were made and put them in their place."""
+    def end(self, begun: _Begun) -> bool:
+        """Log the headers that were made and put them in their place; False, and nothing, once overtaken."""
         bodies, making = begun
         pairs = list(zip(bodies, making.result(), strict=True))
-        self.left += [body for body, header in pairs if header is None]
         made = [(body, header) for body, header in pairs if header is not None]
         for attempt in range(_TRIES):
-            # What was destroyed meanwhile is left out; another revocation (C64) ends this run.
+            if self.overtaken():
+                return False
+            # What was destroyed meanwhile is left out.
             there = self._archive.ledger().bodies
             made = [(body, header) for body, header in made if body in there]
             with self._archive.custody.writing():
@@ -136,8 +158,10 @@ class _Work:
                         raise
                     continue
                 self._archive.custody.place(self._archive.headers)
-            self.headers += len(made)
-            return
+            break
+        self.left += [body for body, header in pairs if header is None]
+        self.headers += len(made)
+        return True
 
     def _record(self, made: list[tuple[Digest, bytes]]) -> None:
         author = pen(self._archive, self._sitting)
@@ -146,9 +170,9 @@ class _Work:
         for some in _batches(made, IN_AN_ENTRY):
             named = [(body, Digest.of(header), header) for body, header in some]
             headers = [{"body": body, "header": digest} for body, digest, _ in named]
-            data = {"compartment": self._compartment, "epoch": self._epoch, "headers": headers}
+            data = {"compartment": self._compartment, "epoch": self.epoch, "headers": headers}
             signed.append(author.write(Kind.REWRAP, data))
-            rows += [PendingHeaderRow(b, digest, self._epoch, h, signed[-1].event) for b, digest, h in named]
+            rows += [PendingHeaderRow(b, digest, self.epoch, h, signed[-1].event) for b, digest, h in named]
         if signed:
             self._archive.custody.record(signed, pending=rows)
 

@@ -3,16 +3,17 @@
 import threading
 
 import pytest
-from founded import audited, opened_house
+from founded import audited, opened_house, refusal
 from test_grants import held_by
 
-from archive.access import compartments
+from archive.access import compartments, grants
 from archive.access.opening import Binding, open_structure
 from archive.access.rewrapping import earlier, rewrap_compartment
 from archive.access.sealed import sealed_original
 from archive.digests import Digest
 from archive.errors import AccessError, KeysError
 from archive.kinds import Kind
+from archive.nouns import Action, Role
 from keys.sealing import open_, rewrap
 from search.resealing import reseal
 from storage.catalogue.rows import PendingHeaderRow
@@ -244,3 +245,69 @@ def test_the_index_goes_on_after_a_revocation_and_its_old_files_go(revoked):
         body = header.with_suffix(".body").read_bytes()
         with pytest.raises(KeysError):
             open_(header.read_bytes(), body, house.kept[1], commitment=None)
+
+
+def test_what_a_crash_left_half_written_in_its_place_is_read_and_mended(revoked, monkeypatch):
+    """A header of which the power cut left the first half new and the second old."""
+    house, old = revoked, headers_of(revoked)
+    interrupted(house, monkeypatch, "place")
+    body = house.archive.ledger().items[house.items[0]].original.sealed.body
+    new = house.archive.catalogue.pending.get(body, house.archive.ledger().bodies[body].header)
+    house.archive.headers.replace(body, new[: len(new) // 2] + old[body][len(new) // 2 :])
+    lena = house.sign_in("lena")
+    assert all(house.read_original(lena, item) for item in house.items)
+    assert audited(house.folder).faults == ()
+    with opened_house(house.folder) as again:
+        assert again.archive.headers.get(body) == new
+        assert (audited(again.folder).faults, audited(again.folder).warnings) == ((), ())
+
+
+def test_a_revocation_in_the_middle_makes_it_begin_again_for_the_newer_epoch(revoked, monkeypatch):
+    house = revoked
+    house.lawyer("olga")
+    monkeypatch.setattr("archive.access.rewrapping.AT_ONCE", 3)
+    steps = []
+
+    def tell(done, of):
+        steps.append((done, of))
+        if len(steps) == 2:
+            house.revoke("olga")
+
+    done = rewrap_compartment(house.archive, house.anna, "main", tell)
+    assert (done.epoch, done.left) == (3, ())
+    assert earlier(house.archive, main_of(house)) == []
+    assert steps[2][0] == 3
+    report = audited(house.folder)
+    assert (report.faults, report.warnings) == ((), ())
+
+
+def test_a_revocation_after_the_last_step_is_not_overlooked(revoked):
+    house, steps = revoked, []
+    house.lawyer("olga")
+
+    def tell(done, of):
+        steps.append(done)
+        if len(steps) == 1:
+            house.revoke("olga")
+
+    assert rewrap_compartment(house.archive, house.anna, "main", tell).epoch == 3
+    assert earlier(house.archive, main_of(house)) == []
+
+
+def test_whoever_loses_the_right_in_the_middle_is_refused_and_another_custodian_goes_on(revoked, monkeypatch):
+    house = revoked
+    boris = house.enrol("boris", Role.CUSTODIAN)
+    house.grant("boris", Action.MANAGE, purposes=())
+    monkeypatch.setattr("archive.access.rewrapping.AT_ONCE", 3)
+
+    def tell(done, _of):
+        if done == 3:
+            grants.revoke(house.archive, house.sign_in("boris"), "anna", "main", "he left")
+
+    with refusal("A02"):
+        rewrap_compartment(house.archive, house.anna, "main", tell)
+    assert audited(house.folder).faults == ()
+    done = rewrap_compartment(house.archive, boris, "main")
+    assert (done.epoch, done.left) == (3, ())
+    report = audited(house.folder)
+    assert (report.faults, report.warnings) == ((), ())
