@@ -161,7 +161,8 @@ def _audit_stores(
     renditions = {
         one.sealed.body: replace(one, sealed=ledger.present(one.sealed)) for one in ledger.renditions.values()
     }
-    bodies = BodyAudit(holdings, findings, renditions, sizes, waiting)
+    destroyed = {form.sealed.body for item in ledger.tombstones.values() for form in item.renditions.values()}
+    bodies = BodyAudit(holdings, findings, renditions, sizes, waiting, destroyed)
     bodies.run(sample)
     if chronicle.complete:
         bodies.surplus()

@@ -43,6 +43,7 @@ class BodyAudit:
     renditions: Mapping[Digest, Rendition]
     sizes: Mapping[Digest, int]
     waiting: Collection[tuple[Digest, Digest]] = ()
+    destroyed: Collection[Digest] = ()
     #: What is not as the log said when the audit began, and the fault that it is unless it was moved since.
     doubts: list[tuple[Digest, Fault]] = field(default_factory=list)
 
@@ -60,20 +61,27 @@ class BodyAudit:
         """Name what the stores hold and the log does not know.
 
         A whole body, alone or with a header, is what an interrupted deposit leaves: nothing refers to it. A
-        header alone, or a body under another name than its digest, no deposit leaves.
+        header alone, or a body under another name than its digest, no deposit leaves. What was destroyed is
+        named: a body alone opens for nobody, and with its header it may.
         """
         bodies: set[Digest] = set()
         with self._reading("objects"):
             for body in self.holdings.bodies():
                 bodies.add(body)
-                if body not in self.renditions:
+                if body in self.destroyed:
+                    message = "a body that was destroyed is there again, or still"
+                    self.findings.warn("F56", f"body {body}", message)
+                elif body not in self.renditions:
                     self._leftover(body)
         missing = self.renditions.keys() - bodies
         for body in sorted(missing):
             self._doubt(body, "F40", f"body {body}", f"a body is missing{self._of(body)}")
         with self._reading("headers"):
             for body in self.holdings.headers():
-                if body not in self.renditions and body not in bodies:
+                if body in self.destroyed:
+                    message = "the header of what was destroyed is there again, or still"
+                    self.findings.fault("F56", f"header {body}", message)
+                elif body not in self.renditions and body not in bodies:
                     self.findings.fault("F49", f"header {body}", "a header of no body")
 
     def _header(self, body: Digest) -> None:

@@ -106,7 +106,7 @@ def add_forms(archive: Archive, sitting: Sitting, item: Id, count: int) -> None:
             forms = [new_id(archive.random) for _ in sealed]
             author = pen(archive, sitting)
             signed = [
-                author.write(Kind.RENDITION, described(item, form, ref), items=[item])
+                author.write(Kind.RENDITION, described(item, form, ref))
                 for form, ref in zip(forms, sealed, strict=True)
             ]
             rows = [
@@ -127,6 +127,8 @@ def described(item: Id, form: Id, ref: SealedRef) -> dict[str, Any]:
         "sha256": Digest.of(b"form"),
         "uses": None,
         "source": None,
+        "reason": None,
+        "proposal": None,
     }
 
 

@@ -118,21 +118,28 @@ class Custody:
         Raises CustodyError when the rules refuse an entry; then nothing is staged or logged.
         """
         events, touched = [one.event for one in signed], set[tuple[Id, int]]()
+        refused: CustodyError | None = None
         with self.writing():
             self._catalogue.stage(**rows)
             try:
                 appended = self._log.append(
                     [one.entry for one in signed], check=lambda first: self._hold(first, signed, touched)
                 )
-            except BaseException:
+            except BaseException as fault:
                 self._settle(events)
-                raise
-            first = appended.first_index
-            self._catalogue.confirm(
-                {event: first + offset for offset, event in enumerate(events)},
-                item_events=touched,
-            )
-            self._forget(first)
+                if not isinstance(fault, CustodyError):
+                    raise
+                refused = fault
+            else:
+                first = appended.first_index
+                self._catalogue.confirm(
+                    {event: first + offset for offset, event in enumerate(events)},
+                    item_events=touched,
+                )
+                self._forget(first)
+        # Outside, so that a writer who was refused, and whose rows are gone, leaves nothing to be tidied.
+        if refused is not None:
+            raise refused
         return Recorded(first, appended.checkpoint)
 
     def place(self, headers: Headers) -> None:

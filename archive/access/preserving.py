@@ -125,6 +125,8 @@ def carry_out(archive: Archive) -> Destroyed:
     ledger = archive.ledger()
     due = [one.item for one in list(ledger.orders.values()) if one.due <= now and not ledger.held(one.item)]
     items = tuple(item for item in due if _destroy(archive, item))
+    if items:
+        archive.catalogue.scrub()
     return Destroyed(items, _purge_backups(archive) if items else ())
 
 

@@ -141,6 +141,7 @@ def replace_trustees(
         signed.append(prepared.signed)
         rows += prepared.rows
     archive.custody.record(signed, sealed=rows)
+    archive.catalogue.scrub()
     return len(signed) - 1, left
 
 
@@ -162,6 +163,7 @@ def _handed_over(archive: Archive, quorum: Quorum, new: Identity) -> int:
         signed.append(prepared.signed)
         rows += prepared.rows
     archive.custody.record(signed, sealed=rows)
+    archive.catalogue.scrub()
     return len(quorum.compartments)
 
 

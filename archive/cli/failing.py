@@ -17,8 +17,10 @@ from archive.errors import SviedkaError
 
 DAMAGED: Final = 4
 _INTERRUPTED: Final = 130
+#: What the rules of custody refuse: here it is one's own act, which was not logged; an audit only notes it.
+_UNLAWFUL: Final = ("C58", "C59", "C63", "C64", "C65", "C66", "C67", "C68")
 #: Codes whose family would say something else: somebody else serves the archive; a passphrase is too short.
-_STATUSES: Final = MappingProxyType({"C41": 3, "K23": 2})
+_STATUSES: Final = MappingProxyType({"C41": 3, "K23": 2, **dict.fromkeys(_UNLAWFUL, 3)})
 
 
 @contextmanager

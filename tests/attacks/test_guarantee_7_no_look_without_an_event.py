@@ -16,11 +16,11 @@ from scenes import NAME, TEXT, hand_in, serving_program
 
 LOGGED_READING = Defence(
     "search.disclosure:read",
-    "archive.custody.record([author.write(Kind.READING, data, items=[item])])",
+    "archive.custody.record([author.write(Kind.READING, data)])",
     "pass",
 )
 LOGGED_SEARCH = Defence(
-    "search.disclosure:_retrieve_and_log", "_log_search(archive, sitting, query, readable, ranked)", "pass"
+    "search.disclosure:_retrieve_and_log", "_log_search(archive, sitting, query, readable, ranked)", "0"
 )
 #: Long enough that most of it is still on its way when the first words are there.
 LONG = TEXT * 60_000

@@ -16,9 +16,10 @@ from archive.codec import unb64
 from archive.digests import Digest, commit, field_salt
 
 OWN_HISTORY = Defence(
-    "archive.access.history:history", "if found is None or not (informed or found.depositor == sitting.id):",
-    "if found is None:",
-)  # fmt: skip
+    "archive.access.history:_View.is_blind",
+    "return not (self.everything or self.mine or",
+    "return False and (",
+)
 OWN_RECEIPTS = Defence("archive.access.receipts:fetch_receipt", "row.depositor != sitting.id", "False")
 SALTED = Defence(
     "archive.receipts:Openings.commitments",

@@ -11,7 +11,7 @@ def test_an_item_is_withdrawn_held_released_and_destroyed(town):
     assert town.json("search", "Крумкач", who="lena")["total"] == 0
     town.json("hold", "add", item, "--reason", "a court asks", who="anna")
     refused = town.run("destroy", item, "--reason", "she asks", "--delay-days", "0", "--yes", who="anna")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "hold" in refused.stderr
     assert town.json("hold", "lift", item, "--reason", "the court is done", who="anna")["lifted"] == 1
     town.json("destroy", item, "--reason", "she asks", "--delay-days", "0", "--yes", who="anna")

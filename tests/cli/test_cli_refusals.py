@@ -8,7 +8,7 @@ import pytest
 from archive.cli.entering import confirmed
 from archive.cli.failing import translated
 from archive.cli.surroundings import key_cost, refuse_swap
-from archive.errors import AccessError, IntakeError
+from archive.errors import AccessError, CustodyError, IntakeError
 from storage.locks import only_process
 
 DESCRIBED_TWICE = [{"path": "statement.txt", "title": 7, "rights_basis": "hearsay"}]
@@ -178,3 +178,10 @@ def test_the_cost_of_key_files_has_bounds(cost):
 
 def test_nobody_is_asked_where_there_is_no_terminal():
     confirmed("Really?", yes=False)
+
+
+@pytest.mark.parametrize("code", ["C58", "C59", "C63", "C64", "C65", "C66", "C67", "C68"])
+def test_what_the_rules_of_custody_refuse_is_refused_and_no_verification_that_failed(code):
+    with pytest.raises(click.exceptions.Exit) as ended, translated():
+        raise CustodyError(code, "an act that is not lawful")
+    assert ended.value.exit_code == 3

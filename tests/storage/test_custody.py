@@ -135,3 +135,14 @@ def test_a_mark_says_how_long_the_log_was_and_outlives_only_a_bad_end(tmp_path):
     assert list(lock.marks().values()) == [11]
     with lock.exclusive_or_nothing() as alone:
         assert alone
+
+
+def test_an_act_that_the_rules_refuse_leaves_nothing_to_be_tidied(house):
+    author, before = pen(house.archive, house.sign_in("vera")), house.archive.log.checkpoint().size
+    compartment = next(iter(house.archive.ledger().compartments))
+    data = {"compartment": compartment, "epoch": 1, "headers": []}
+    with pytest.raises(CustodyError, match="without a right"):
+        house.archive.custody.record([author.write(Kind.REWRAP, data)])
+    assert list(house.folder.glob("staging.lock.*")) == []
+    assert house.archive.catalogue.staged_events() == set()
+    assert house.archive.log.checkpoint().size == before
