@@ -206,4 +206,11 @@ OF_THE_WHOLE = {
 #: What names nothing but a handle: whoever sees the list of agents gets different answers, and may.
 OF_HANDLES = {"agent add", "agent factor remove", "agent suspend", "trustees recover"}
 #: Where what is answered is drawn anew each time, or counts what she did herself: nothing to compare.
-HER_OWN = {"init", "index rebuild", "agent factor add", "agent passphrase", "agent rotate"}
+HER_OWN = {
+    "init",
+    "index rebuild",
+    "agent factor add",
+    "agent passphrase",
+    "agent rotate",
+    "trustees init",
+}
