@@ -97,10 +97,12 @@ def without(tables: Mapping[str, set[str]]) -> Conditions:
     Which log entries concern an item stays: its history outlives it.
     """
     gone_body, gone = "body IN (SELECT value FROM gone_bodies)", "IN (SELECT value FROM gone_items)"
+    own_deposit = "deposit IN (SELECT deposit FROM items WHERE item"
     found = {name: gone_body for name, held in tables.items() if "body" in held}
     own = {
         "items": f"item {gone}",
         "renditions": f"{gone_body} OR item {gone}",
+        "packs": f"{own_deposit} {gone}) AND NOT {own_deposit} NOT {gone})",
         "sealed": f"{gone_body} OR (kind = 'receipt' AND subject {gone})",
     }
     return found | {name: condition for name, condition in own.items() if name in tables}

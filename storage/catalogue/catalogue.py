@@ -29,6 +29,7 @@ from storage.catalogue.compartments import Compartments
 from storage.catalogue.database import Database
 from storage.catalogue.indexes import Batches, Manifests
 from storage.catalogue.items import Items
+from storage.catalogue.packs import Packs
 from storage.catalogue.pending import PendingHeaders
 from storage.catalogue.renditions import Renditions
 from storage.catalogue.rows import (
@@ -36,6 +37,7 @@ from storage.catalogue.rows import (
     BatchRow,
     CompartmentRow,
     ItemRow,
+    PackRow,
     PendingHeaderRow,
     RenditionRow,
     SealedRow,
@@ -58,6 +60,7 @@ class Catalogue:
         self.renditions = Renditions(database)
         self.sealed = Sealed(database)
         self.pending = PendingHeaders(database)
+        self.packs = Packs(database)
         self.batches = Batches(database)
         self.manifests = Manifests(database)
         self.work = Work(database)
@@ -74,12 +77,13 @@ class Catalogue:
         sealed: Sequence[SealedRow] = (),
         batches: Sequence[BatchRow] = (),
         pending: Sequence[PendingHeaderRow] = (),
+        packs: Sequence[PackRow] = (),
     ) -> None:
         """Write rows, all or none; raise F21 if one contradicts what is there, staged or not.
 
         Rows with an event and no log index stay invisible until `confirm`.
         """
-        groups = (agents, compartments, items, renditions, sealed, batches, pending)
+        groups = (agents, compartments, items, renditions, sealed, batches, pending, packs)
         with self._database.writing() as connection:
             for table, rows in zip(self._database.schema.logged, groups, strict=True):
                 if rows:
@@ -148,6 +152,10 @@ class Catalogue:
                 connection.execute(delete(schema.sealed).where(receipts))
                 connection.execute(delete(schema.renditions).where(schema.renditions.c.item == item))
                 connection.execute(delete(schema.items).where(schema.items.c.item == item))
+            if items:
+                # What opens the commitments of a pack's items goes with the last of them.
+                left = exists().where(schema.items.c.deposit == schema.packs.c.deposit)
+                connection.execute(delete(schema.packs).where(is_public(schema.packs), ~left))
             if bodies:
                 gone = delete(schema.sealed).where(schema.sealed.c.body == bindparam("of"))
                 connection.execute(gone, [{"of": body} for body in bodies])

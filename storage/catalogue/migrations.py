@@ -26,8 +26,20 @@ def add_pending_headers(connection: Connection) -> None:
     )
 
 
+def add_packs(connection: Connection) -> None:
+    """Make the table of packs that were handed in."""
+    connection.exec_driver_sql(
+        "CREATE TABLE packs (deposit VARCHAR(26) NOT NULL, compartment VARCHAR(26) NOT NULL, "
+        "manifest BLOB NOT NULL, signature BLOB, header BLOB NOT NULL, content BLOB NOT NULL, "
+        "code VARCHAR(64) NOT NULL, event VARCHAR(26) NOT NULL, log_index BIGINT, "
+        "PRIMARY KEY (deposit), FOREIGN KEY(compartment) REFERENCES compartments (compartment))"
+    )
+    connection.exec_driver_sql("CREATE INDEX ix_packs_code ON packs (code)")
+    connection.exec_driver_sql("CREATE INDEX packs_staged ON packs (event) WHERE log_index IS NULL")
+
+
 # Step number n, counted from 1, leads from version n to version n + 1.
-STEPS: Final[tuple[Step, ...]] = (add_pending_headers,)
+STEPS: Final[tuple[Step, ...]] = (add_pending_headers, add_packs)
 
 
 def create(connection: Connection, schema: Schema, *, steps: Sequence[Step] = STEPS) -> None:

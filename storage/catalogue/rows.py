@@ -94,6 +94,24 @@ class PendingHeaderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PackRow:
+    """A pack that was handed in: its manifest, the signature if it had one, and the sealed openings.
+
+    `header` and `content` are the age file of the receipts, which a code of words with the tag `code` opens.
+    """
+
+    deposit: Id
+    compartment: Id
+    manifest: bytes
+    signature: bytes | None
+    header: bytes
+    content: bytes
+    code: Digest
+    event: Id
+    log_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRow:
     """A sealed index batch, to be folded into the compartment's index by whoever next opens it."""
 

@@ -68,6 +68,7 @@ class Schema(NamedTuple):
     sealed: Table
     batches: Table
     pending_headers: Table
+    packs: Table
     item_events: Table
     work: Table
     sessions: Table
@@ -85,6 +86,7 @@ class Schema(NamedTuple):
             self.sealed,
             self.batches,
             self.pending_headers,
+            self.packs,
         )
 
 
@@ -106,6 +108,7 @@ def make_schema() -> Schema:
         Table("schema_version", metadata, Column("version", Integer, primary_key=True)),
         *_holders(metadata),
         *_holdings(metadata),
+        _packs(metadata),
         Table(
             "item_events",
             metadata,
@@ -201,6 +204,21 @@ def _holdings(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table]:
         *_event_columns("pending_headers", nullable=False),
     )
     return items, renditions, sealed, batches, pending_headers
+
+
+def _packs(metadata: MetaData) -> Table:
+    return Table(
+        "packs",
+        metadata,
+        Column("deposit", IdType, primary_key=True),
+        _compartment(),
+        Column("manifest", LargeBinary, nullable=False),
+        Column("signature", LargeBinary),
+        Column("header", LargeBinary, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("code", DigestType, nullable=False, index=True),
+        *_event_columns("packs", nullable=False),
+    )
 
 
 def _runtime(metadata: MetaData) -> tuple[Table, Table, Table]:

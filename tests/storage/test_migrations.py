@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 from archive.errors import FixityError
 from storage.catalogue import create_catalogue, open_catalogue, sqlite_url
 from storage.catalogue.database import Database
-from storage.catalogue.migrations import add_pending_headers, create, migrate
+from storage.catalogue.migrations import STEPS, add_packs, add_pending_headers, create, migrate
 from storage.catalogue.schema import make_schema
 
 
@@ -107,3 +107,13 @@ def test_a_catalogue_of_the_first_release_gains_the_table_of_pending_headers(dat
     with database.writing() as connection:
         migrate(connection, database.schema, steps=(add_pending_headers,))
         assert columns_of(connection, "pending_headers") == wanted
+
+
+def test_an_earlier_catalogue_gains_the_table_of_packs(database):
+    with database.writing() as connection:
+        wanted = columns_of(connection, "packs")
+        connection.execute(text("DROP TABLE packs"))
+    with database.writing() as connection:
+        migrate(connection, database.schema, steps=(add_packs,))
+        assert columns_of(connection, "packs") == wanted
+    assert add_packs in STEPS
