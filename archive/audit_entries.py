@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.audit_tree import Tree
+from archive.digests import Digest
 from archive.errors import SviedkaError
 from archive.events import CustodyEvent, Entry, parse_entry
 from archive.findings import Findings
@@ -29,6 +30,17 @@ class Expected:
 
 
 @dataclass(slots=True)
+class ExpectedPack:
+    """A pack that the log names: the entry of its first item, the digest of its manifest, and who signed."""
+
+    index: int
+    compartment: Id
+    manifest: Digest
+    signer: Id | None
+    items: set[Id] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Chronicle:
     """What the entries say, in order. `complete` is False when one of them could not be read."""
 
@@ -39,6 +51,7 @@ class Chronicle:
     complete: bool = True
     sealed: dict[str, Expected] = field(default_factory=dict)
     deposits: dict[Id, Id] = field(default_factory=dict)
+    packs: dict[Id, ExpectedPack] = field(default_factory=dict)
     concerns: set[tuple[Id, int]] = field(default_factory=set)
     _cited: dict[tuple[int, bytes], int] = field(default_factory=dict)
     _forgotten: int = 0
@@ -96,7 +109,21 @@ class Chronicle:
         self._forgotten = len(self.ledger.gone)
         if event.kind in (Kind.ACCESSION, Kind.SUBMISSION):
             self.deposits[Id(event.data["item"])] = Id(event.data["deposit"])
+        if event.kind is Kind.SUBMISSION:
+            self._expect_pack(event, index)
         self.concerns.update((item, index) for item in self.ledger.concerned(event))
+
+    def _expect_pack(self, event: CustodyEvent, index: int) -> None:
+        """Note the pack that an item came in; all its items tell the same of it (C64)."""
+        data, signer = event.data, event.data["signer"]
+        place, manifest = Id(data["sealed"]["holder"]), Digest(data["manifest"])
+        pack = self.packs.setdefault(
+            Id(data["deposit"]), ExpectedPack(index, place, manifest, Id(signer) if signer else None)
+        )
+        if (pack.compartment, pack.manifest, pack.signer) != (place, manifest, signer):
+            message = "the items of a pack tell different things of it"
+            self.findings.fault("C64", f"entry {index}", message, found=data["deposit"])
+        pack.items.add(Id(data["item"]))
 
 
 #: Events with one sealed thing: its kind, the fields that hold its subject and it, in every version.

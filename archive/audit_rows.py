@@ -10,6 +10,7 @@ from typing import Any
 
 from archive.audit_entries import Chronicle
 from archive.audit_later import waiting_headers
+from archive.audit_packs import wrong_in
 from archive.digests import SALT_BYTES, Digest, commit
 from archive.errors import SviedkaError
 from archive.findings import Findings
@@ -42,6 +43,7 @@ class RowAudit:
         self._compare("items", "item", self._items())
         self._compare("renditions", "rendition", self._renditions(), self._note_size)
         self._sealed()
+        self._packs()
         self._item_events()
 
     def _check_integrity(self) -> None:
@@ -137,10 +139,11 @@ class RowAudit:
         return None if (ref.body, present.header) in self.waiting else present.epoch
 
     def _receipts(self) -> dict[str, Wanted]:
-        """Receipts are in no log themselves, but every accession has one, under its item."""
+        """Receipts are in no log themselves, but every accession has one; packs have others."""
         return {
             item.item: {"holder": item.depositor, "version": 1, "log_index": item.index}
             for item in self.chronicle.ledger.items.values()
+            if item.depositor != self.chronicle.ledger.archive_agent
         }
 
     def _sealed(self) -> None:
@@ -180,6 +183,17 @@ class RowAudit:
             if found != expected and not (part == "header" and (row["body"], expected) in self.waiting):
                 message = f"the {part} of a sealed {row.get('kind')} differs from the log"
                 self.findings.fault("F45", name, message, expected=expected, found=found)
+
+    def _packs(self) -> None:
+        """Compare the packs of which an item is left with the log and their manifests."""
+        packs, living = self.chronicle.packs, self.chronicle.ledger.items.keys()
+        wanted: dict[str, Wanted] = {
+            deposit: {"compartment": pack.compartment, "log_index": pack.index}
+            for deposit, pack in packs.items()
+            if pack.items & living
+        }
+        if wanted or self.holdings.has_table("packs"):
+            self._compare("packs", "deposit", wanted, lambda row: wrong_in(row, packs, self.chronicle))
 
     def _item_events(self) -> None:
         missing = set(self.chronicle.concerns)

@@ -33,6 +33,9 @@ SIGNED_PREFIX: Final = b"sviedka/pack/v1\n"
 MOST_ITEMS: Final = 4096
 LARGEST_HEAD_BYTES: Final = 4096
 LARGEST_MANIFEST_BYTES: Final = 8 << 20
+#: All descriptions of a pack together, and the openings of all its items, sealed.
+LARGEST_DESCRIPTIONS_BYTES: Final = 32 << 20
+LARGEST_RECEIPTS_BYTES: Final = 16 << 20
 
 _KIND: Final = "sviedka-pack"
 

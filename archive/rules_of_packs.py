@@ -18,6 +18,9 @@ def submission(ledger: Ledger, event: CustodyEvent, index: int) -> None:
         raise CustodyError("C63", "only the archive itself takes packs in, each to one compartment")
     if data["signer"] is not None:
         known_agent(ledger, data["signer"])
+    # A sealed body is in one place only: else whoever hands it in again could have it destroyed there.
+    if sealed.body == described.body or {sealed.body, described.body} & ledger.bodies.keys():
+        raise CustodyError("C64", "a sealed body is taken in once", found=sealed.body)
     item = Item(Id(data["item"]), sealed.holder, event.agent, index, claimed=True)
     put_item(ledger, item, Id(data["rendition"]), sealed)
     ledger.put_sealed(described, item.item)
