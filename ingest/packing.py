@@ -17,6 +17,8 @@ from archive.digests import SALT_BYTES, Digest
 from archive.errors import IntakeError
 from archive.ids import Id, Random, new_id
 from archive.packs import (
+    LARGEST_DESCRIPTIONS_BYTES,
+    LARGEST_RECEIPTS_BYTES,
     MOST_ITEMS,
     Head,
     Manifest,
@@ -86,11 +88,14 @@ def pack(
     head = Head(new_id(terms.random), card.origin, card.compartment, card.epoch, card.fingerprint)
     writer = PackWriter(file)
     writer.add("pack.json", format_head(head))
-    items, openings = [], {}
+    items, openings, left = [], {}, LARGEST_DESCRIPTIONS_BYTES
     for number, one in enumerate(files, 1):
         if number > MOST_ITEMS:
             raise IntakeError("I93", "too many files for one pack", expected=f"at most {MOST_ITEMS}")
-        item, opened = _add(_Place(writer, recipient, head, number), one, terms, on_bytes)
+        item, opened, described = _add(_Place(writer, recipient, head, number), one, terms, on_bytes)
+        left -= described
+        if left < 0:
+            raise IntakeError("I93", "the descriptions are too long for one pack")
         items.append(item)
         openings[item.item] = opened
     code, receipts = _add_receipts(writer, head, openings, terms)
@@ -115,8 +120,8 @@ class _Place:
 
 def _add(
     place: _Place, one: Packable, terms: Terms, on_bytes: Callable[[int], None] | None
-) -> tuple[PackedItem, Openings]:
-    """Seal one file and what is said of it."""
+) -> tuple[PackedItem, Openings, int]:
+    """Seal one file and what is said of it; tell also how long that is, sealed."""
     item, name = new_id(terms.random), writable(one.name)
     passing, running = OnePass(place.recipient, terms.random), hashlib.sha256()
     with one.open() as source, place.writer.member(f"{place.number}.age") as write:
@@ -129,7 +134,8 @@ def _add(
     claim = Claim(openings, passing.size_bytes, terms.claimed_at, one.description)
     described = seal(format_claim(claim, place.head, item, sealed), [place.recipient], random=terms.random)
     place.writer.add(f"{place.number}.description.age", described.header + described.body)
-    return PackedItem(item, sealed, _parts(described), **openings.commitments()), openings
+    packed = PackedItem(item, sealed, _parts(described), **openings.commitments())
+    return packed, openings, len(described.body)
 
 
 def _add_receipts(
@@ -138,7 +144,10 @@ def _add_receipts(
     """Seal the openings under a new code of words."""
     code = generate(terms.random, terms.language)
     key = PassphraseRecipient(normalise(code), terms.log_n)
-    sealed = seal(format_openings(head, openings), [key], random=terms.random)
+    plain = format_openings(head, openings)
+    if len(plain) > LARGEST_RECEIPTS_BYTES:
+        raise IntakeError("I93", "the names of the files are too long for one pack")
+    sealed = seal(plain, [key], random=terms.random)
     writer.add("receipts.age", sealed.header + sealed.body)
     parts = _parts(sealed)
     return code, Receipts(parts.body, parts.header, code_tag(code, head.origin, log_n=terms.log_n))

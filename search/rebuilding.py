@@ -53,7 +53,8 @@ def rebuild(archive: Archive, held: Held) -> int:
 def _entries(archive: Archive, held: Held) -> Iterator[IndexEntry]:
     ledger = archive.ledger()
     for item in list(ledger.items.values()):
-        if item.compartment == held.compartment:
+        # What came in a pack and nobody confirmed has no description, and is not found.
+        if item.compartment == held.compartment and item.item in ledger.records:
             yield _described(archive, held, item, item.item)
         for form in list(item.renditions.values()):
             if form.kind == RenditionKind.REDACTION and form.sealed.holder == held.compartment:
