@@ -30,6 +30,7 @@ class Reason(StrEnum):
     PURPOSE_MISSING = "purpose-missing"
     PURPOSE = "purpose"
     CONSENT = "consent"
+    CLAIMED = "claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,10 @@ def admits(rule: Rule, role: Role | None) -> bool:
 
 
 def decide(state: State, request: Request) -> Allowed | Refused:
-    """Decide one request: agent and role, compartment, grant in force, purpose, then the item's consent."""
+    """Decide one request: agent and role, compartment, grant in force, purpose, then the item's consent.
+
+    What came in a pack and nobody confirmed is read by nobody.
+    """
     agent = state.agents.get(request.agent)
     if agent is None:
         return Refused(Reason.UNKNOWN_AGENT)
@@ -170,6 +174,8 @@ def decide(state: State, request: Request) -> Allowed | Refused:
     item = state.items.get(request.item)
     if item is None or not _lies_in(item, request):
         return Refused(Reason.UNKNOWN_ITEM)
+    if request.action in _PURPOSEFUL and item.claimed:
+        return Refused(Reason.CLAIMED)
     if request.action in _PURPOSEFUL and request.purpose not in item.uses_of(request.rendition):
         return Refused(Reason.CONSENT)
     return decision

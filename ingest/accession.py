@@ -18,7 +18,7 @@ from archive.kinds import Kind, RenditionKind
 from archive.nouns import SealedRef
 from archive.receipts import Openings
 from archive.records import Description, consent_state
-from archive.uses import RightsBasis
+from archive.uses import ConsentState, RightsBasis
 from ingest.identify import Identified
 from ingest.receive import Received, Target
 from keys.passphrases import generate, normalise
@@ -79,7 +79,7 @@ def prepare(
         item=item,
         extra=about_file(received, kind, openings),
     )
-    policy, consent_rows = _write_rights(desk, item, description)
+    policy, consent_rows = write_rights(desk, item, description)
     receipt, code = _seal_receipt(desk, item, openings, epoch=received.sealed.epoch)
     item_row = ItemRow(
         item=item,
@@ -187,34 +187,42 @@ def about_file(received: Received, kind: Identified, openings: Openings) -> dict
     }
 
 
-def _write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[Signed], list[SealedRow]]:
-    """Write the consent given with the deposit as a record of its own, and the rights that follow."""
-    signed, rows, consents = [], [], []
+def write_rights(desk: Desk, item: Id, description: Description) -> tuple[list[Signed], list[SealedRow]]:
+    """Write the consent given with the deposit as a record of its own, and the rights that follow.
+
+    Consents to an item that was here before, as one that came in a pack, stay beside it.
+    """
+    signed, rows = list[Signed](), list[SealedRow]()
+    known = desk.archive.ledger().items.get(item)
+    consents = dict(known.rights.consents) if known else {}
+    versions = {record: desk.archive.ledger().records[record].version for record in consents}
     if "consent" in description.data:
         record = new_id(desk.archive.random)
         data = {**description.data["consent"], "items": [item]}
         event, row = write_record(desk, "consent", data, record=record, item=item)
         signed.append(event)
         rows.append(row)
-        given = consent_state(data)
-        consents.append(
-            {
-                "record": record,
-                "version": 1,
-                "uses": sorted(given.uses),
-                "withdrawn": False,
-                "contact_first": given.contact_first,
-            }
-        )
+        consents[record], versions[record] = consent_state(data), row.version
     basis = description.basis or RightsBasis.CONSENT
     data = {
         "item": item,
         "basis": basis.value,
         "uses": sorted(description.declared),
-        "consents": consents,
+        "consents": [consent_data(one, versions[one], given) for one, given in consents.items()],
         "reason": None,
     }
     return [*signed, desk.author.write(Kind.POLICY, data)], rows
+
+
+def consent_data(record: Id, version: int, given: ConsentState) -> dict[str, Any]:
+    """Return what the log is to say of a consent."""
+    return {
+        "record": record,
+        "version": version,
+        "uses": sorted(given.uses),
+        "withdrawn": given.withdrawn,
+        "contact_first": given.contact_first,
+    }
 
 
 def _seal_receipt(desk: Desk, item: Id, openings: Openings, *, epoch: int) -> tuple[SealedStructure, str]:

@@ -20,7 +20,7 @@ from archive.policy import Allowed, Request, decide
 from archive.records import Fault, FaultyRecord, consent_state, load_record, resolve_local
 from archive.records.indexing import record_entry
 from archive.uses import ConsentState
-from ingest.accession import Desk, write_record
+from ingest.accession import Desk, consent_data, write_record
 from ingest.receive import Target
 from ingest.texts import seal_batch
 
@@ -178,13 +178,7 @@ def rights_with(desk: Desk, item: Item, consents: dict[Id, ConsentState]) -> dic
         "basis": item.rights.basis.value,
         "uses": sorted(item.rights.declared),
         "consents": [
-            {
-                "record": one,
-                "version": records[one].version if one in records else 1,
-                "uses": sorted(given.uses),
-                "withdrawn": given.withdrawn,
-                "contact_first": given.contact_first,
-            }
+            consent_data(one, records[one].version if one in records else 1, given)
             for one, given in consents.items()
         ],
         "reason": None,

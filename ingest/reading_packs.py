@@ -64,7 +64,7 @@ class ReadPack:
 def read_pack(source: Source, check_head: Callable[[Head], None]) -> ReadPack:
     """Read a pack to its end. `check_head` may refuse it before anything else is read.
 
-    Raises I93 beyond a limit, I94 for what is no pack or cut short, I96 for what its manifest does not say.
+    Raises I93 beyond a limit, I94 for what is no pack or cut short, I86 for what its manifest does not say.
     """
     found = _Found(check_head)
     for member in members(source):
@@ -136,7 +136,7 @@ class _Found:
             (manifest.receipts.body, manifest.receipts.header) == _found(self._receipts),
         )
         if not all(named):
-            raise IntakeError("I96", "a pack holds something else than its manifest says")
+            raise IntakeError("I86", "a pack holds something else than its manifest says")
         signature = parse_signature(self._signed) if self._signed is not None else None
         return ReadPack(
             manifest, self._written, originals, descriptions, self._receipts, signature, self._signed

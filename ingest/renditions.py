@@ -77,7 +77,9 @@ class _Made:
 
 
 def may_redact(archive: Archive, author: Author, item: Item) -> None:
-    """Refuse whoever may not release from where an item is (A07), and what is stored only (A60)."""
+    """Refuse whoever may not release where an item is (A07), what is stored only (A60) or claimed (A63)."""
+    if item.claimed:
+        raise AccessError("A63", "nobody found it to be what its pack says yet")
     demand_release(archive, author, item.compartment)
     if item.rights.uses == STORE_ONLY:
         raise AccessError("A60", "what is stored only has no redactions: nobody agreed to any other use")
@@ -93,9 +95,9 @@ def add_redaction(
 ) -> Added:
     """Add a redacted form of an item, whose description is all that tells of it.
 
-    Raises A20 for what she may not know of, A07 without the rights it takes, A60 for what is stored only, A61
-    for uses that she may not give it, A02 for a compartment that she does not know, A21 for a source that she
-    does not, I96 for the original itself, C59 where it takes two persons.
+    Raises A20 for what she may not know of, A07 without the rights it takes, A60 for what is stored only, A63
+    for what is claimed, A61 for uses that she may not give it, A02 for a compartment that she does not know,
+    A21 for a source that she does not, I96 for the original itself, C59 where it takes two persons.
     """
     item = known_item(archive, sitting, terms.item)
     rings = keyring(archive, sitting)

@@ -65,8 +65,8 @@ def check_room(archive: Archive, size_bytes: int, *, kept_free_bytes: int = KEPT
 def submit(archive: Archive, file: BinaryIO, *, read: ReadPack | None = None) -> Submitted:
     """Take the pack in `file`, which can be rewound, into custody; durable and logged when this returns.
 
-    `read` is what was read of it as it arrived. Raises IntakeError for what is no pack (I93, I94, I96), not
-    for this archive (I95) or contradicts one that is here (I98), and F02 where there is no room; I99 while an
+    `read` is what was read of it as it arrived. Raises IntakeError for what is no pack (I93, I94, I86), not
+    for this archive (I95) or contradicts one that is here (I89), and F02 where there is no room; I99 while an
     earlier attempt at the same pack cannot be tidied up.
     """
     if read is None:
@@ -121,11 +121,11 @@ def _take_in(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
 
 
 def _check_new(ledger: Ledger, manifest: Manifest, *, taken: bool) -> None:
-    """Refuse (I98) what has an id or a sealed body that is here: it would be another's, or be there twice."""
+    """Refuse (I89) what has an id or a sealed body that is here: it would be another's, or be there twice."""
     for one in manifest.items:
         taken = taken or one.item in ledger.items or one.item in ledger.destroyed
         if taken or {one.sealed.body, one.description.body} & ledger.bodies.keys():
-            raise IntakeError("I98", "another pack with one of these ids was handed in before")
+            raise IntakeError("I89", "another pack with one of these ids was handed in before")
 
 
 def _store(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
@@ -140,7 +140,7 @@ def _store(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
             while chunk := body.read(_CHUNK_BYTES):
                 writer.write(chunk)
             if writer.commit() != part.digest:
-                raise IntakeError("I96", "a pack was changed while it was taken in")
+                raise IntakeError("I86", "a pack was changed while it was taken in")
         archive.headers.put(part.digest, part.header)
 
 

@@ -49,6 +49,7 @@ def under(name, prefix):
 
 #: Who may open sealed bytes: everything else gets plaintext from `search.disclosure`, or not at all.
 OPENERS = {
+    "archive.access.claimed",
     "archive.access.opening",
     "archive.access.receipts",
     "keys.keyfile",

@@ -161,8 +161,8 @@ def card_recipient() -> str:
         (cut, "I94"),
         (twice, "I94"),
         (with_a_path, "I94"),
-        (without_the_second, "I96"),
-        (swapped, "I96"),
+        (without_the_second, "I86"),
+        (swapped, "I86"),
         (sealed_to_two, "I94"),
         (lambda data: data + b"x", "I94"),
         (lambda data: b"", "I94"),
@@ -182,7 +182,7 @@ def test_a_flipped_bit_anywhere_before_the_manifest_is_refused(house):
         flipped[place] ^= 1
         with pytest.raises(SviedkaError) as raised:
             handed_in(house, bytes(flipped))
-        assert raised.value.code in {"I93", "I94", "I95", "I96"}, place
+        assert raised.value.code in {"I93", "I94", "I95", "I86"}, place
     assert audited(house.folder).outcome == "verified"
 
 
@@ -221,7 +221,7 @@ def test_whoever_copies_an_item_of_a_pack_into_his_own_is_refused(house):
         mine = replace(stolen, item=new_id())
         return replace(manifest, items=(mine, *manifest.items[1:]))
 
-    refused(house, altered(packed(card_of(house.archive))[0], copied), "I98")
+    refused(house, altered(packed(card_of(house.archive))[0], copied), "I89")
     assert audited(house.folder).outcome == "verified"
 
 
@@ -239,7 +239,7 @@ def test_another_pack_under_the_same_id_is_refused(house):
         return replace(manifest, head=head)
 
     other = altered(packed(card_of(house.archive))[0], renamed)
-    refused(house, other, "I98")
+    refused(house, other, "I89")
     assert audited(house.folder).outcome == "verified"
 
 
@@ -251,7 +251,7 @@ def test_an_item_that_is_here_cannot_come_again(house):
         items = (replace(manifest.items[0], item=made.items[0]), *manifest.items[1:])
         return replace(manifest, items=items)
 
-    refused(house, altered(packed(card_of(house.archive))[0], same_item), "I98")
+    refused(house, altered(packed(card_of(house.archive))[0], same_item), "I89")
 
 
 def test_a_signature_is_logged_when_it_holds_and_only_then(house):
@@ -301,7 +301,7 @@ TAMPERINGS = {
     "UPDATE packs SET header = X'00'": "F47",
     "UPDATE packs SET code = '" + "0" * 64 + "'": "F47",
     "UPDATE packs SET signature = NULL": "F47",
-    "UPDATE packs SET deposit = 'a' || substr(deposit, 2)": "F46 F48",
+    "UPDATE packs SET deposit = iif(deposit LIKE 'a%', 'b', 'a') || substr(deposit, 2)": "F46 F48",
     "DELETE FROM packs": "F46",
     "DROP TABLE packs": "F46",
     "DELETE FROM sealed WHERE kind = 'claim'": "F44",
