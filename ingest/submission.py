@@ -80,8 +80,9 @@ def submit(archive: Archive, file: BinaryIO, *, read: ReadPack | None = None) ->
             archive.custody.recover(archive.objects, archive.headers)
             if archive.catalogue.packs.is_waiting(read.manifest.head.deposit):
                 raise IntakeError("I99", "this pack was broken off earlier and is tidied up; try again later")
-        with archive.custody.writing():
-            _take_in(archive, file, read)
+        if not _is_here(archive, read):
+            with archive.custody.writing():
+                _take_in(archive, file, read)
     return Submitted(read.manifest.head.deposit, tuple(one.item for one in read.manifest.items))
 
 
@@ -99,12 +100,16 @@ def signer_of(ledger: Ledger, signature: PackSignature | None, manifest: bytes) 
     return None
 
 
-def _take_in(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
-    head = pack.manifest.head
-    known = archive.catalogue.packs.get(head.deposit)
+def _is_here(archive: Archive, pack: ReadPack) -> bool:
+    """Say whether this very pack is here; refuse (I89) one that contradicts another."""
+    known = archive.catalogue.packs.get(pack.manifest.head.deposit)
     if known is not None and known.manifest == pack.written:
-        return
+        return True
     _check_new(archive.ledger(), pack.manifest, taken=known is not None)
+    return False
+
+
+def _take_in(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
     try:
         _store(archive, file, pack)
         prepared = _Prepared(archive, pack)

@@ -2,15 +2,23 @@
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 
+from archive.access.keyring import keyring
 from archive.access.parts import Archive
+from archive.access.signin import Sitting
 from archive.cards import Card, fingerprint
+from archive.claims import Claim, format_claim, parse_claim
+from archive.digests import Digest
 from archive.ids import Id
-from archive.packs import Head, Manifest, format_manifest, parse_manifest
+from archive.packs import Head, Manifest, Parts, format_manifest, parse_manifest
 from archive.proofs import TlogProof
+from archive.receipts import Openings
 from ingest.pack_files import PackWriter, members
 from ingest.packing import Packable, Packed, Terms, pack
+from keys.recipients import Recipient
+from keys.sealing import open_, seal, split
 
 CLAIMED = "2026-11-20T08:05:00Z"
 SAID = {
@@ -75,4 +83,50 @@ def altered(data: bytes, change: Callable[[dict[str, bytes], Manifest], Manifest
     return together(parts.items())
 
 
-__all__ = ["CLAIMED", "FILES", "SAID", "Head", "altered", "apart", "card_of", "packed", "together"]
+def opened_claim(archive: Archive, reader: Sitting, parts: Mapping[str, bytes], manifest: Manifest) -> Claim:
+    """Return what the packer of a pack of one file said, as whoever holds the compartment's key opens it."""
+    [one] = manifest.items
+    held = keyring(archive, reader)[manifest.head.compartment]
+    header, body = split(parts["1.description.age"])
+    plain = open_(header, body, held.identities[manifest.head.epoch], commitment=one.description.file_key)
+    return parse_claim(plain, manifest.head, one.item, one.sealed)
+
+
+def resealed(
+    archive: Archive, parts: dict[str, bytes], manifest: Manifest, plain: bytes, openings: Openings | None
+) -> Manifest:
+    """Put another description into a pack of one file, and commit to it."""
+    [one] = manifest.items
+    sealed = seal(plain, [Recipient.parse(card_of(archive).recipient)])
+    parts["1.description.age"] = sealed.header + sealed.body
+    described = Parts(Digest.of(sealed.body), Digest.of(sealed.header), sealed.commitment)
+    commitments = openings.commitments() if openings else {}
+    return replace(manifest, items=(replace(one, description=described, **commitments),))
+
+
+def lying(archive: Archive, reader: Sitting, data: bytes, lie: Callable[[Claim], Claim]) -> bytes:
+    """Return a pack of one file whose packer claims something else, and commits to it as if it were true."""
+
+    def change(parts: dict[str, bytes], manifest: Manifest) -> Manifest:
+        said = lie(opened_claim(archive, reader, parts, manifest))
+        [one] = manifest.items
+        plain = format_claim(said, manifest.head, one.item, one.sealed)
+        return resealed(archive, parts, manifest, plain, said.openings)
+
+    return altered(data, change)
+
+
+__all__ = [
+    "CLAIMED",
+    "FILES",
+    "SAID",
+    "Head",
+    "altered",
+    "apart",
+    "card_of",
+    "lying",
+    "opened_claim",
+    "packed",
+    "resealed",
+    "together",
+]

@@ -5,25 +5,32 @@ from dataclasses import replace
 
 import pytest
 from founded import House, audited, founded_house, refusal
-from packing_people import CLAIMED, FILES, altered, card_of, compartment_of, packed
+from packing_people import (
+    CLAIMED,
+    FILES,
+    altered,
+    card_of,
+    compartment_of,
+    lying,
+    opened_claim,
+    packed,
+    resealed,
+)
 
 from archive.access import history, rewrapping, suspension
 from archive.access.claimed import waiting
-from archive.access.keyring import keyring
-from archive.claims import Claim, format_claim, parse_claim
+from archive.claims import Claim, format_claim
 from archive.digests import Digest
 from archive.ids import Id
 from archive.kinds import Kind, RenditionKind
 from archive.nouns import Action, Role
 from archive.packs import Manifest, Parts
-from archive.receipts import Openings
 from archive.uses import Use
 from ingest.confirmation import Confirmed, confirm
 from ingest.describe import describe
 from ingest.submission import submit
 from keys.identities import Identity
-from keys.recipients import Recipient
-from keys.sealing import open_, seal, split
+from keys.sealing import seal
 from search.disclosure import read
 
 
@@ -41,19 +48,9 @@ def confirmed(house: House, item: Id, who=None) -> Confirmed:
     return confirm(house.archive, who or house.anna, house.extractor, item)
 
 
-def lying(house: House, change) -> Id:
+def handed_in_altered(house: House, change) -> Id:
     data = packed(card_of(house.archive), {"account.txt": "Мяне білі.".encode()})[0]
     return submit(house.archive, io.BytesIO(altered(data, change))).items[0]
-
-
-def resealed(house: House, parts, manifest: Manifest, plain: bytes, openings: Openings | None) -> Manifest:
-    """Put another description into a pack, and commit to it."""
-    [one] = manifest.items
-    sealed = seal(plain, [Recipient.parse(card_of(house.archive).recipient)])
-    parts["1.description.age"] = sealed.header + sealed.body
-    described = Parts(Digest.of(sealed.body), Digest.of(sealed.header), sealed.commitment)
-    commitments = openings.commitments() if openings else {}
-    return replace(manifest, items=(replace(one, description=described, **commitments),))
 
 
 def test_a_confirmed_item_is_sealed_afresh_read_and_found_like_any_other(house):
@@ -118,23 +115,14 @@ LIES = {
 
 
 def true_claim(house: House, parts, manifest: Manifest) -> Claim:
-    """Return what the packer wrote, as whoever holds the compartment's key opens it."""
-    [one] = manifest.items
-    held = keyring(house.archive, house.anna)[manifest.head.compartment]
-    header, body = split(parts["1.description.age"])
-    plain = open_(header, body, held.identities[manifest.head.epoch], commitment=one.description.file_key)
-    return parse_claim(plain, manifest.head, one.item, one.sealed)
+    return opened_claim(house.archive, house.anna, parts, manifest)
 
 
 @pytest.mark.parametrize("what", LIES)
 def test_what_is_not_as_its_pack_says_is_a_mismatch_that_names_what(house, what):
-    def change(parts, manifest):
-        said = LIES[what](true_claim(house, parts, manifest))
-        [one] = manifest.items
-        plain = format_claim(said, manifest.head, one.item, one.sealed)
-        return resealed(house, parts, manifest, plain, said.openings)
-
-    item = lying(house, change)
+    data = packed(card_of(house.archive), {"account.txt": "Мяне білі.".encode()})[0]
+    data = lying(house.archive, house.anna, data, LIES[what])
+    [item] = submit(house.archive, io.BytesIO(data)).items
     bodies = set(house.archive.objects.digests())
     done = confirmed(house, item)
     assert [one.what for one in done.differences] == [what]
@@ -152,9 +140,11 @@ def test_a_name_that_was_not_committed_to_is_a_mismatch(house):
         said = true_claim(house, parts, manifest)
         [one] = manifest.items
         said = replace(said, openings=replace(said.openings, name="other.txt"))
-        return resealed(house, parts, manifest, format_claim(said, manifest.head, one.item, one.sealed), None)
+        return resealed(
+            house.archive, parts, manifest, format_claim(said, manifest.head, one.item, one.sealed), None
+        )
 
-    [difference] = confirmed(house, lying(house, change)).differences
+    [difference] = confirmed(house, handed_in_altered(house, change)).differences
     assert (difference.what, difference.found) == ("name", "other.txt")
 
 
@@ -163,9 +153,11 @@ def test_a_description_of_another_item_is_a_mismatch(house):
         said = true_claim(house, parts, manifest)
         [one] = manifest.items
         other = format_claim(said, manifest.head, Id("a" * 26), one.sealed)
-        return resealed(house, parts, manifest, other, said.openings)
+        return resealed(house.archive, parts, manifest, other, said.openings)
 
-    assert [one.what for one in confirmed(house, lying(house, change)).differences] == ["description"]
+    assert [one.what for one in confirmed(house, handed_in_altered(house, change)).differences] == [
+        "description"
+    ]
 
 
 def test_what_does_not_open_is_a_mismatch_and_holds_up_nobody(house):
@@ -179,7 +171,7 @@ def test_what_does_not_open_is_a_mismatch_and_holds_up_nobody(house):
         mine = Parts(Digest.of(sealed.body), Digest.of(sealed.header), sealed.commitment)
         manifest = replace(manifest, items=(replace(one, sealed=mine),))
         plain = format_claim(said, manifest.head, one.item, mine)
-        return resealed(house, parts, manifest, plain, said.openings)
+        return resealed(house.archive, parts, manifest, plain, said.openings)
 
     def under_another_key(parts, manifest):
         said = true_claim(house, parts, manifest)
@@ -187,11 +179,11 @@ def test_what_does_not_open_is_a_mismatch_and_holds_up_nobody(house):
         other = replace(one.sealed, file_key=Digest.of(b"another"))
         manifest = replace(manifest, items=(replace(one, sealed=other),))
         plain = format_claim(said, manifest.head, one.item, other)
-        return resealed(house, parts, manifest, plain, said.openings)
+        return resealed(house.archive, parts, manifest, plain, said.openings)
 
     bodies = []
     for change in (sealed_to_others, under_another_key):
-        item = lying(house, change)
+        item = handed_in_altered(house, change)
         bodies.append(house.archive.ledger().items[item].original.sealed.body)
         assert [one.what for one in confirmed(house, item).differences] == ["original"]
     house.lawyer("leaves")
