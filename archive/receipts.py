@@ -166,15 +166,15 @@ def verify_receipt(
 ) -> Proven:
     """Verify a receipt offline; return what it proves.
 
-    1. The entry is an accession (C82) whose origin and keys are the log's. 2. The log's checkpoint is signed,
-    by keys trusted beforehand if there are any, and holds the entry at the index claimed (C10 to C28). 3. The
-    agent's key that the receipt names signed the entry, and is hers where the trust file knows her (C81).
-    4. The openings match the commitments in the entry (C83).
+    1. The entry takes something into custody (C82), and its origin and keys are the log's. 2. The log's
+    checkpoint is signed, by keys trusted beforehand if there are any, and holds the entry at the index
+    claimed (C10 to C28). 3. The agent's key that the receipt names signed the entry, and is hers where the
+    trust file knows her (C81). 4. The openings match the commitments in the entry (C83).
     Without `check_mldsa44` the checkpoint's ML-DSA-44 signature is not checked; the Ed25519 one always is.
     """
     log_keys = trust.log_keys if trust else receipt.log_keys
     entry = parse_entry(receipt.entry)
-    if entry.event.kind is not Kind.ACCESSION:
+    if entry.event.kind not in (Kind.ACCESSION, Kind.SUBMISSION):
         raise CustodyError("C82", "a receipt is for an accession", found=entry.event.kind.value)
     origin = trust.origin if trust else entry.event.origin
     if entry.event.origin != origin:

@@ -11,6 +11,7 @@ from typing import Any
 from archive import ed25519
 from archive.digests import Digest
 from archive.errors import CustodyError, IntakeError
+from archive.kinds import Kind
 from archive.notes import Check
 from archive.receipts import Proven, Trust, check_file, parse_receipt, parse_trust, verify_receipt
 from archive.vkeys import ED25519, parse_vkey
@@ -27,6 +28,11 @@ class Verified:
     file_bytes: int | None
     post_quantum: bool
 
+    @property
+    def claimed(self) -> bool:
+        """Whether it came in a pack, which anyone may hand in, unopened."""
+        return self.proven.entry.event.kind is Kind.SUBMISSION
+
     def as_data(self) -> dict[str, Any]:
         """Write what was proven as JSON values."""
         event, proven = self.proven.entry.event, self.proven
@@ -40,6 +46,8 @@ class Verified:
             "root": proven.checkpoint.root.hex(),
             "item": event.data["item"],
             "at": event.at,
+            "claimed": self.claimed,
+            "signer": event.data.get("signer"),
             "agent": event.agent,
             "agent_key": proven.agent_key.hex(),
             "name": proven.openings.name,
@@ -57,7 +65,7 @@ class Verified:
         lines = [
             f"verified: {_UNSAFE.sub('?', proven.openings.name)} was handed in, logged at {event.at}",
             f"   SHA-256 {proven.openings.sha256}",
-            f"   by agent {event.agent}, as item {event.data['item']}",
+            self._by_whom(),
             f"   entry {proven.index} of the log {event.origin}, which then held {size} entries",
             "   logged; covered by no independent cosigner",
         ]
@@ -68,6 +76,14 @@ class Verified:
         if not self.post_quantum:
             lines.append("of the log's two kinds of signature, Ed25519 was checked and ML-DSA-44 was not")
         return lines + self._whose_word()
+
+    def _by_whom(self) -> str:
+        event = self.proven.entry.event
+        if not self.claimed:
+            return f"   by agent {event.agent}, as item {event.data['item']}"
+        signer = event.data["signer"]
+        who = f"signed by agent {signer}" if signer else "signed by nobody"
+        return f"   in a pack, {who}; taken in unopened, as is claimed, as item {event.data['item']}"
 
     def _whose_word(self) -> list[str]:
         if self.proven.trusted:

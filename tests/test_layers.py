@@ -51,6 +51,7 @@ def under(name, prefix):
 OPENERS = {
     "archive.access.claimed",
     "archive.access.opening",
+    "archive.access.pack_receipts",
     "archive.access.receipts",
     "keys.keyfile",
     "search.renditions",

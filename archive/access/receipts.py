@@ -21,8 +21,11 @@ def fetch_receipt(archive: Archive, sitting: Sitting, wanted: str, code_digest: 
     row = _find(archive, wanted, code_digest)
     if row is None or row.depositor != sitting.id:
         raise AccessError("A22", "there is no receipt of that code or item for you")
-    openings = _open(archive, sitting, row)
-    index = archive.ledger().items[row.item].index
+    return receipt_of(archive, archive.ledger().items[row.item].index, _open(archive, sitting, row))
+
+
+def receipt_of(archive: Archive, index: int, openings: Openings) -> bytes:
+    """Write a receipt for the entry at `index`, with what opens its commitments."""
     entry = archive.log.entry(index)
     note, hashes = archive.log.note(), tuple(archive.log.prove_inclusion(index))
     signature = parse_entry(entry).signatures[0]
