@@ -24,6 +24,8 @@ COMMANDS: Final = MappingProxyType(
         "deposit": "deposit",
         "describe": "describe",
         "pack": "packing",
+        "submit": "submitting",
+        "confirm": "confirming",
         "receipt": "receipts",
         "search": "search",
         "read": "reading",

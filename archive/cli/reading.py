@@ -73,6 +73,7 @@ def _about(disclosed: Disclosed) -> dict[str, Any]:
         "name": disclosed.name,
         "description": disclosed.description,
         "media_type": disclosed.file.get("media_type"),
+        "claimed_at": disclosed.file.get("claimed_at"),
     }
 
 
