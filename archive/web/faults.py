@@ -24,7 +24,7 @@ from archive.web.languages import translate as _
 
 _COLUMN = re.compile(r"\bcolumn ([0-9]+)")
 _NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "A59", "C30", "I01"})
-_BUSY = frozenset({"A83", "S60"})
+_BUSY = frozenset({"A65", "A83", "I99", "S60"})
 _STATUS: dict[type[SviedkaError], int] = {
     AccessError: 403,
     CustodyError: 409,
@@ -148,6 +148,9 @@ def _by_code() -> dict[str, str]:
         "A60": _("What is stored only has no redactions: nobody agreed to any other use."),
         "A61": _("You may not release it for all of these uses."),
         "A62": _("It is not recorded who is behind this."),
+        "A63": _("It came in a pack, and nobody confirmed yet that it is what its pack says."),
+        "A64": _("There is nothing to confirm here: it was confirmed already, or never came in a pack."),
+        "A65": _("Several people are handing in or fetching receipts at once. Wait a little and try again."),
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
@@ -165,6 +168,13 @@ def _by_code() -> dict[str, str]:
         "I82": _("Choose one of the answers."),
         "I83": _("Write the day as 2027-12-31, or leave it empty."),
         "I98": _("Write a number of days from 0 to 3650."),
+        "I86": _("The pack holds something else than it says. It was damaged or altered on its way."),
+        "I89": _("Another pack with the same number was handed in before. Nothing was taken in."),
+        "I93": _("The pack is too large, or something in it is."),
+        "I94": _("This is not a pack, or it was damaged or cut short on its way."),
+        "I95": _("The pack was made for another archive, or with a card that is not of this one."),
+        "I99": _("This pack was broken off earlier and is being tidied up. Try again later."),
+        "F02": _("There is too little room here at the moment. Try again later."),
         "I85": _("Write the number of the log entry."),
         "I96": _("This is the original itself, and nothing is left out of it. Choose the redacted file."),
         "I87": _("These are not the six words that were shown. Look at them and type them again."),

@@ -1,7 +1,7 @@
 """Our codes in people's words: roles, rights, uses, purposes, events and outcomes."""
 
 from archive.events import CustodyEvent
-from archive.kinds import Kind, RenditionKind
+from archive.kinds import Kind, Outcome, RenditionKind
 from archive.nouns import Action, Role
 from archive.uses import RightsBasis, Use
 from archive.vocabulary import label
@@ -146,6 +146,9 @@ def event_detail(event: CustodyEvent) -> str:
             return _("Purpose: %(purpose)s", purpose=use_words(data["purpose"]))
         case Kind.RENDITION:
             return form_words(RenditionKind(data["kind"]))
+        case Kind.CONFIRMATION:
+            matches = data["outcome"] == Outcome.SUCCESS
+            return _("it is what its pack says") if matches else _("it is not what its pack says")
         case Kind.EXTRACTION:
             return outcome_words(data["outcome"])
         case Kind.POLICY:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from archive.access.claimed import waiting
 from archive.access.keyring import keyring
 from archive.events import format_moment
 from archive.nouns import Action, Grant, Role
@@ -49,6 +50,7 @@ def home() -> str:
         rights=my_rights(),
         purposes=purposes_of(archive(), sitting()),
         steps=_steps(sitting().agent.role),
+        claimed=sum(one.confirmable for one in waiting(archive(), sitting())),
     )
 
 

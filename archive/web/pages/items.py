@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, render_template, request, url_for
 
 from archive.access import sealed
+from archive.access.claimed import may_confirm
 from archive.access.deeds import holds, ordered, possible
 from archive.access.forms import forms
 from archive.access.history import history, tombstone
@@ -47,6 +48,8 @@ def item(item: str) -> str:
         "item.html",
         item=known,
         happened=happened,
+        claim=_claim(found),
+        confirmable=may_confirm(archive(), sitting(), found.compartment),
         label=held.label if held else "",
         mine=found.depositor == sitting().id,
         flags=warnings_of(archive(), sitting(), known),
@@ -59,6 +62,15 @@ def item(item: str) -> str:
         redactable=bool(held) and may_release(archive().ledger(), sitting().id, found.compartment, _now()),
         unmaskable=sitting().agent.role in _READERS and may_unmask(archive(), sitting(), found.compartment),
     )
+
+
+def _claim(found: Item) -> str:
+    """Say what is known of an item that came in a pack; nothing of others."""
+    if found.mismatched is not None:
+        return "mismatch"
+    if found.claimed:
+        return "claimed"
+    return "confirmed" if found.depositor == archive().ledger().archive_agent else ""
 
 
 def _of_original(found: Item) -> dict[str, Any]:
@@ -125,6 +137,8 @@ def _refusal(item: Id, compartment: Id) -> str:
 
 def _reason(refused: Refused) -> str:
     match refused.reason:
+        case Reason.CLAIMED:
+            return _("It came in a pack, and is not confirmed: nobody can read it.")
         case Reason.CONSENT:
             return _("What was consented to does not include the purpose for which you are here.")
         case Reason.PURPOSE | Reason.PURPOSE_MISSING:
