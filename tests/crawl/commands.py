@@ -177,6 +177,11 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("pack",): lambda v, d: [
         (d.file("packed.txt", v.text), "--card", d.file("no.card", v.label), "-o", d.new())
     ],
+    ("submit",): lambda v, d: [
+        (d.file("no.pack", v.text),),
+        (d.file("no.pack", v.text), "--to", "http://127.0.0.1:1"),
+    ],
+    ("confirm",): lambda v, d: [("--list",), ("--list", "--json"), (v.item,), (v.item, "--json"), ()],
     ("verify",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
     ("index", "status"): lambda v, d: [(), ("--json",)],
     ("index", "run"): lambda v, d: [("--json",)],

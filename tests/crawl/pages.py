@@ -28,6 +28,10 @@ def _redactions(v: Names):
         yield {"item": v.item, "title": "mine", "compartment": label, **REASON, "file": file}
 
 
+def _packs(v: Names):
+    yield {"pack": (io.BytesIO(v.text.encode()), f"{v.file}.pack")}
+
+
 def _receipts(v: Names):
     yield {"receipt": (io.BytesIO(v.code.encode()), "receipt.txt")}
 
@@ -58,6 +62,12 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("GET", "/deposits"): lambda v: [{}],
     ("POST", "/deposit"): _files,
     ("POST", "/receipt"): lambda v: [{"wanted": v.code}, {"wanted": v.item}],
+    ("GET", "/submit"): lambda v: [{}],
+    ("POST", "/submit"): _packs,
+    ("GET", "/submit/receipts"): lambda v: [{}],
+    ("POST", "/submit/receipts"): lambda v: [{"words": v.code}],
+    ("GET", "/claimed"): lambda v: [{}],
+    ("POST", "/claimed/confirm"): lambda v: [{"item": v.item}, {}],
     ("GET", "/search"): lambda v: [{}],
     ("POST", "/search"): _searches,
     ("GET", "/items/<item>"): lambda v: [{"item": v.item}, {"item": v.record}, {"item": v.text}],

@@ -4,6 +4,7 @@ Of every word it is written down who may come to see it. `more` hides more mater
 may look; the log is made equally long by other means, because its length is public.
 """
 
+import io
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from founded import House, found_house, opened_house, passphrase_of
+from packing_people import card_of, packed
 from town import Town
 
 from archive.access import compartments, grants, proposals, rotation
@@ -21,6 +23,7 @@ from archive.kinds import Act, Kind
 from archive.nouns import Action, Role
 from archive.uses import Use
 from ingest.describe import describe
+from ingest.submission import submit
 
 MOMENT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 COURT = frozenset({Use.COURT})
@@ -157,6 +160,9 @@ def _material(world: Planted, house: House) -> None:
     _redact(world, house, "far, wanda's", "far, wanda's, form", FAR, ())
     _redact(world, house, "near, wanda's", "near, wanda's, form", NEAR, readers)
     _redact(world, house, "near, vera's", "far, of vera's", f"{FAR}.identities", ())
+    # Of what came in a pack, readers where it is know that it is there, and nothing else.
+    _hand_in(world, house, "near, claimed", NEAR, readers)
+    _hand_in(world, house, "far, claimed", FAR, ())
     for place, viewers in ((NEAR, readers), (FAR, ()), (f"{FAR}.identities", ())):
         name = world.plant(f"{place}, person", *viewers)
         records = [
@@ -197,6 +203,17 @@ def _deposit(world, house, what, who, place, viewers, *, ids=None, uses=("store"
     world.noted(what, result.item, *(ids if ids is not None else viewers), *own)
     world.codes[what] = result.receipt_code
     world.seen_by[result.receipt_code] = set()
+
+
+def _hand_in(world, house, what, place, ids) -> None:
+    name = f"{world.plant(f'{what}, file')}.txt"
+    text = f"A statement of testimony: {world.plant(f'{what}, text')} happened there.\n"
+    said = {"title": world.plant(f"{what}, title"), "rights_basis": "public"}
+    data, made = packed(card_of(house.archive, world.ids[place]), {name: text.encode()}, said)
+    submit(house.archive, io.BytesIO(data))
+    world.noted(what, made.items[0], *ids)
+    world.codes[what] = made.code
+    world.seen_by[made.code] = set()
 
 
 def _redact(world, house, what, name, place, viewers) -> None:
