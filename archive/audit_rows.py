@@ -185,12 +185,12 @@ class RowAudit:
                 self.findings.fault("F45", name, message, expected=expected, found=found)
 
     def _packs(self) -> None:
-        """Compare the packs of which an item is left with the log and their manifests."""
+        """Compare the packs of which no item was destroyed with the log and their manifests."""
         packs, living = self.chronicle.packs, self.chronicle.ledger.items.keys()
         wanted: dict[str, Wanted] = {
             deposit: {"compartment": pack.compartment, "log_index": pack.index}
             for deposit, pack in packs.items()
-            if pack.items & living
+            if pack.items <= living
         }
         if wanted or self.holdings.has_table("packs"):
             self._compare("packs", "deposit", wanted, lambda row: wrong_in(row, packs, self.chronicle))

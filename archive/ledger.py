@@ -46,6 +46,8 @@ class Ledger:
         self.batches: dict[Id, set[Digest]] = {}
         #: Entries by which a compartment's key was handed out.
         self.disclosures: dict[Id, list[int]] = {}
+        #: Packs that were handed in, by the id of the deposit, and the digest of the manifest of each.
+        self.packs: dict[Id, Digest] = {}
         self.proposals: dict[Id, Proposal] = {}
         self.holds: dict[Id, Hold] = {}
         self.orders: dict[Id, Order] = {}

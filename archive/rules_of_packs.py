@@ -1,5 +1,6 @@
 """Rules for what comes in packs: claimed when anyone hands it in, confirmed or not when somebody opens it."""
 
+from archive.digests import Digest
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
@@ -21,9 +22,13 @@ def submission(ledger: Ledger, event: CustodyEvent, index: int) -> None:
     # A sealed body is in one place only: else whoever hands it in again could have it destroyed there.
     if sealed.body == described.body or {sealed.body, described.body} & ledger.bodies.keys():
         raise CustodyError("C64", "a sealed body is taken in once", found=sealed.body)
+    deposit, manifest = Id(data["deposit"]), Digest(data["manifest"])
+    if ledger.packs.get(deposit, manifest) != manifest:
+        raise CustodyError("C64", "two packs of one id", found=deposit)
     item = Item(Id(data["item"]), sealed.holder, event.agent, index, claimed=True)
     put_item(ledger, item, Id(data["rendition"]), sealed)
     ledger.put_sealed(described, item.item)
+    ledger.packs[deposit] = manifest
 
 
 def confirmation(ledger: Ledger, event: CustodyEvent, index: int) -> None:

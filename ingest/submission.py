@@ -105,7 +105,7 @@ def _is_here(archive: Archive, pack: ReadPack) -> bool:
     known = archive.catalogue.packs.get(pack.manifest.head.deposit)
     if known is not None and known.manifest == pack.written:
         return True
-    _check_new(archive.ledger(), pack.manifest, taken=known is not None)
+    _check_new(archive.ledger(), pack.manifest)
     return False
 
 
@@ -125,8 +125,12 @@ def _take_in(archive: Archive, file: BinaryIO, pack: ReadPack) -> None:
         raise
 
 
-def _check_new(ledger: Ledger, manifest: Manifest, *, taken: bool) -> None:
-    """Refuse (I89) what has an id or a sealed body that is here: it would be another's, or be there twice."""
+def _check_new(ledger: Ledger, manifest: Manifest) -> None:
+    """Refuse (I89) what has an id or a sealed body that is here: it would be another's, or be there twice.
+
+    An id of which something was destroyed does not come back either.
+    """
+    taken = manifest.head.deposit in ledger.packs
     for one in manifest.items:
         taken = taken or one.item in ledger.items or one.item in ledger.destroyed
         if taken or {one.sealed.body, one.description.body} & ledger.bodies.keys():

@@ -47,7 +47,8 @@ class Ending:
     """What will be gone, what stays with others, and what stands in the way.
 
     `looked` says that records could be looked for, `unmasked` who learned whose the item is. `disclosed` are
-    keys of the compartment that were handed out: whoever took one opens copies he has.
+    keys of the compartment that were handed out: whoever took one opens copies he has. `packed` says that it
+    came in a pack, whose receipts are sealed in one piece and go with it.
     """
 
     item: Id
@@ -61,6 +62,7 @@ class Ending:
     holds: tuple[Done, ...]
     backup_until: str | None
     two_person: bool
+    packed: bool
 
 
 def ending(archive: Archive, sitting: Sitting, item: Id) -> Ending:
@@ -82,6 +84,7 @@ def ending(archive: Archive, sitting: Sitting, item: Id) -> Ending:
         tuple(holds(archive, sitting, item)),
         format_moment(until) if until else None,
         archive.ledger().compartments[known.compartment].two_person,
+        known.depositor == archive.ledger().archive_agent,
     )
 
 

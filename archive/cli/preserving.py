@@ -95,6 +95,8 @@ def _order(asked: Asked, item: Id, reason: str, *, delay_days: int, proposal: Id
 def _told(found: Ending) -> Iterator[str]:
     """Say what will be gone, what stays with others, and what stands in the way."""
     yield f"will be gone: {', '.join(found.forms)}, the description, the consents and the receipt"
+    if found.packed:
+        yield "will be gone: the receipts of all that came in the same pack, for its code of words"
     for one in found.records:
         yield f"will be gone, for it tells of this item alone: {one.type} {one.record}"
     if not found.looked:

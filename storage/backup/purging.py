@@ -96,13 +96,14 @@ def without(tables: Mapping[str, set[str]]) -> Conditions:
 
     Which log entries concern an item stays: its history outlives it.
     """
+    of_items = "SELECT deposit FROM items WHERE item"
     gone_body, gone = "body IN (SELECT value FROM gone_bodies)", "IN (SELECT value FROM gone_items)"
-    own_deposit = "deposit IN (SELECT deposit FROM items WHERE item"
     found = {name: gone_body for name, held in tables.items() if "body" in held}
     own = {
         "items": f"item {gone}",
         "renditions": f"{gone_body} OR item {gone}",
-        "packs": f"{own_deposit} {gone}) AND NOT {own_deposit} NOT {gone})",
+        # What opens the commitments of a pack's items is sealed in one piece, and goes with any of them.
+        "packs": f"deposit IN ({of_items} {gone})",
         "sealed": f"{gone_body} OR (kind = 'receipt' AND subject {gone})",
     }
     return found | {name: condition for name, condition in own.items() if name in tables}

@@ -144,6 +144,10 @@ class Catalogue:
         schema = self._database.schema
         with self._database.writing() as connection:
             for item in items:
+                # What opens the commitments of a pack is sealed in one piece, and goes with any of its items.
+                deposits = select(schema.items.c.deposit).where(schema.items.c.item == item)
+                packs = and_(is_public(schema.packs), schema.packs.c.deposit.in_(deposits))
+                connection.execute(delete(schema.packs).where(packs))
                 own = select(schema.renditions.c.body).where(schema.renditions.c.item == item)
                 connection.execute(
                     delete(schema.pending_headers).where(schema.pending_headers.c.body.in_(own))
@@ -152,10 +156,6 @@ class Catalogue:
                 connection.execute(delete(schema.sealed).where(receipts))
                 connection.execute(delete(schema.renditions).where(schema.renditions.c.item == item))
                 connection.execute(delete(schema.items).where(schema.items.c.item == item))
-            if items:
-                # What opens the commitments of a pack's items goes with the last of them.
-                left = exists().where(schema.items.c.deposit == schema.packs.c.deposit)
-                connection.execute(delete(schema.packs).where(is_public(schema.packs), ~left))
             if bodies:
                 gone = delete(schema.sealed).where(schema.sealed.c.body == bindparam("of"))
                 connection.execute(gone, [{"of": body} for body in bodies])
