@@ -1,16 +1,18 @@
 """Destroying what came in a pack: nothing that opens its commitments is left, here or in a backup."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from backup_driver import run_backup, run_restore
 from founded import audited, founded_house, opened_house, refusal
-from packing_people import card_of, packed
+from packing_people import altered, card_of, packed
 
 from archive.access import preserving
 from archive.access.ending import ending
 from archive.access.pack_receipts import receipts_by_code
 from archive.nouns import Action
+from archive.packs import format_head
 from ingest.confirmation import confirm
 from ingest.submission import submit
 
@@ -36,6 +38,15 @@ def destroyed(house, item):
     assert preserving.carry_out(house.archive).items == (item,)
 
 
+def under_the_id_of(made):
+    def renamed(parts, manifest):
+        head = replace(manifest.head, deposit=made.head.deposit)
+        parts["pack.json"] = format_head(head)
+        return replace(manifest, head=head)
+
+    return renamed
+
+
 def row_of(house, made):
     return house.archive.catalogue.packs.get(made.head.deposit)
 
@@ -59,6 +70,8 @@ def test_what_opens_the_commitments_goes_with_the_first_item_that_is_destroyed(h
     # What was destroyed does not come again, nor another pack under its id.
     with refusal("I89"):
         submit(house.archive, io.BytesIO(data))
+    with refusal("I89"):
+        submit(house.archive, io.BytesIO(altered(packed(card_of(house.archive))[0], under_the_id_of(made))))
     destroyed(house, made.items[1])
     with refusal("I89"):
         submit(house.archive, io.BytesIO(data))
