@@ -72,7 +72,7 @@ def submit(archive: Archive, file: BinaryIO, *, read: ReadPack | None = None) ->
     if read is None:
         file.seek(0)
         read = read_pack(file.read, lambda head: check_head(archive.ledger(), head))
-    check_room(archive, sum(part.size_bytes for part in read.originals))
+    check_room(archive, sum(part.size_bytes for part in (*read.originals, *read.descriptions, read.receipts)))
     # One at a time: bodies are written before they are logged, and only what nobody else is about to log
     # may be taken away again.
     with exclusive(archive.folder / "packs.lock"):

@@ -21,6 +21,8 @@ CHUNK_BYTES = 256 << 10
 MOST_PARTS = 2_000
 LARGEST_FORM_BYTES = 512 << 10
 _LARGEST_HEAD_BYTES = 16 << 10
+#: A line that says nothing for so long is cut: else a few silent ones would keep all threads.
+SILENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,9 @@ class StreamingRequest(Request):
     def _load_form_data(self) -> None:
         if "form" in self.__dict__:
             return
+        line = self.environ.get("gunicorn.socket")
+        if line is not None:
+            line.settimeout(SILENCE_SECONDS)
         if self.mimetype != "multipart/form-data":
             self.max_content_length = LARGEST_FORM_BYTES
             super()._load_form_data()

@@ -514,6 +514,28 @@ def test_what_is_not_what_its_pack_says_stays_claimed_for_good():
     refused("C64", confirm, builder, builder.anna, item)
 
 
+def test_what_is_claimed_is_read_by_nobody_whatever_rights_it_was_given():
+    builder = Builder()
+    item, rendition = submit(builder)
+    builder.rights(builder.anna, item, ["court", "store"])
+    grant = builder.ledger.grants_of(builder.anna.agent, builder.compartments["main"])[0].grant
+    refused("C67", builder.read, builder.anna, item, rendition, grant)
+    confirm(builder, builder.anna, item)
+    builder.read(builder.anna, item, rendition, grant)
+
+
+def test_the_items_of_a_pack_name_one_manifest_and_a_sealed_body_comes_once():
+    builder = Builder()
+    deposit, manifest, sealed = builder.id(), builder.digest(), builder.sealed(builder.compartments["main"])
+    submit(builder, deposit=deposit, manifest=manifest, sealed=sealed)
+    submit(builder, deposit=deposit, manifest=manifest)
+    refused("C64", submit, builder, deposit=deposit)
+    refused("C64", submit, builder, sealed=sealed)
+    refused("C64", submit, builder, description=sealed)
+    twice = builder.sealed(builder.compartments["main"])
+    refused("C64", submit, builder, sealed=twice, description=twice)
+
+
 def test_only_the_archive_itself_takes_packs_in():
     builder = Builder()
     main = builder.compartments["main"]

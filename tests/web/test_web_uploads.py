@@ -1,6 +1,7 @@
 """Multipart bodies, read as they arrive."""
 
 import io
+import socket
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from archive.errors import IntakeError
+from archive.web import uploads
 from archive.web.downloads import disposition
 from archive.web.uploads import LARGEST_FORM_BYTES, Parts
 
@@ -166,3 +168,21 @@ def test_every_name_makes_one_plain_header(name):
     assert written.isascii()
     assert written.isprintable()
     assert written.count('"') == 2
+
+
+def test_a_line_that_falls_silent_is_cut(monkeypatch):
+    """A few silent lines would else keep every thread of the server."""
+    monkeypatch.setattr(uploads, "SILENCE_SECONDS", 0.05)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as stream:
+        theirs.sendall(b'--edge\r\nContent-Disposition: form-data; name="form"\r\n\r\nhalf of a ')
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": "multipart/form-data; boundary=edge",
+            "CONTENT_LENGTH": "1000000",
+            "wsgi.input": stream,
+            "gunicorn.socket": ours,
+        }
+        with pytest.raises(IntakeError) as raised:
+            _ = uploads.StreamingRequest(environ).form
+    assert raised.value.code == "I80"

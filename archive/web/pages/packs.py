@@ -1,8 +1,9 @@
 """Packs: handing one in and fetching its receipts without an account; and confirming what came in them."""
 
+import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from archive.web.entrance import opening
 from archive.web.faults import status_of, words_for
 from archive.web.gate import public, signed_in
 from archive.web.languages import translate as _
-from archive.web.uploads import CHUNK_BYTES, StreamingRequest
+from archive.web.uploads import CHUNK_BYTES, StreamingRequest, Upload
 from ingest.arriving import take_arriving
 from ingest.confirmation import Confirmed, confirm
 from ingest.extraction import Extractor, Limits
@@ -35,6 +36,7 @@ CODES: Final = 2
 #: What one click confirms at most; the rest waits for the next.
 AT_ONCE: Final = 50
 _DRAINED_BYTES: Final = 32 << 20
+_DRAINED_SECONDS: Final = 10
 _OUTCOME: Final = "Sviedka-Outcome"
 _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 
@@ -51,7 +53,6 @@ def submit() -> Response:
     try:
         done = _take_in()
     except SviedkaError as fault:
-        _drain()
         page = render_template("submit.html", done=None, fault=words_for(fault), code=fault.code)
         return _answer(page, 507 if fault.code == "F02" else status_of(fault), fault.code)
     if done is None:
@@ -72,19 +73,20 @@ def _take_in() -> Submitted | None:
     parts = asked.parts if isinstance(asked, StreamingRequest) else None
     with _place("packs", PACKS):
         for upload in parts.files() if parts else ():
-            return take_arriving(archive(), upload.read)
+            try:
+                return take_arriving(archive(), upload.read)
+            except SviedkaError:
+                _drain(upload)
+                raise
     return None
 
 
-def _drain() -> None:
-    """Read some of what is still sent, so that whoever sends it gets to see the answer."""
-    asked, left = request, _DRAINED_BYTES
-    parts = asked.parts if isinstance(asked, StreamingRequest) else None
-    try:
-        while parts is not None and left > 0 and (chunk := parts.read(CHUNK_BYTES)):
+def _drain(upload: Upload) -> None:
+    """Read some of what is still sent, for a while, so that whoever sends it gets to see the answer."""
+    left, ends = _DRAINED_BYTES, time.monotonic() + _DRAINED_SECONDS
+    with suppress(SviedkaError):
+        while left > 0 and time.monotonic() < ends and (chunk := upload.read(CHUNK_BYTES)):
             left -= len(chunk)
-    except SviedkaError:
-        return
 
 
 @public
