@@ -15,6 +15,7 @@ from town import FOR_COURT, Town
 
 from archive.digests import Digest
 from archive.packer.build import build as build_packer
+from archive.packs import format_head
 from archive.verifier.build import build as build_verifier
 
 TEXT = "Мяне білі ў Жодзіне ў ноч на дзясятае. Яго звалі Янка Сарока.\n"
@@ -67,6 +68,12 @@ def receipts(server, code):
         return answer.status
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         return {name: file.read(name) for name in file.namelist()}
+
+
+def for_another_archive(parts, manifest):
+    head = replace(manifest.head, origin="sviedka.invalid/another")
+    parts["pack.json"] = format_head(head)
+    return replace(manifest, head=head)
 
 
 def test_a_statement_from_the_field_is_proven_confirmed_and_found_and_a_lie_is_not(office, server, tmp_path):
@@ -130,6 +137,13 @@ def test_a_statement_from_the_field_is_proven_confirmed_and_found_and_a_lie_is_n
     [mismatch] = office.json("confirm", who="lena", exit_code=1)
     assert (mismatch["item"], mismatch["status"]) == (lie, "mismatch")
     assert office.run("read", lie, "--purpose", "court", who="lena").exit_code == 3
+
+    # What is for another archive is not taken, however much of it there is, and whoever sends it is told why.
+    (laptop / "video.bin").write_bytes(bytes(20 << 20))
+    bare("pack.pyz", "video.bin", "--card", "card.txt", "-o", "r", cwd=laptop)
+    (laptop / "foreign").write_bytes(altered((laptop / "r").read_bytes(), for_another_archive))
+    refused = office.run("submit", laptop / "foreign", "--to", there)
+    assert (refused.exit_code, "[I95]" in refused.stderr) == (2, True), refused.output
 
     # The auditor, who can read none of it, finds everything in order; the server left nothing in clear.
     assert office.json("audit", who="olga")["outcome"] == "verified"
