@@ -14,7 +14,9 @@ from keys.sealing import open_, split
 
 def test_founding_gives_sheets_of_paper_in_files_of_the_owner_alone(founded_town):
     sheets = sorted((founded_town.place / "sheets").iterdir())
-    assert [sheet.name for sheet in sheets] == [f"share-{number}.{kind}" for number in (1, 2, 3) for kind in ("html", "txt")]
+    assert [sheet.name for sheet in sheets] == [
+        f"share-{number}.{kind}" for number in (1, 2, 3) for kind in ("html", "txt")
+    ]
     assert {stat.S_IMODE(sheet.stat().st_mode) for sheet in sheets} == {0o600}
     assert "33. " in sheets[1].read_text()
     assert "<b>33.</b>" in sheets[0].read_text()
