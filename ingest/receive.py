@@ -50,7 +50,7 @@ def receive(source: Source, target: Target, *, on_bytes: Callable[[int], None] |
 
     Raises I62 for an empty source; whatever goes wrong, nothing half-made stays behind.
     """
-    passing, head, kept = OnePass(target.recipient, target.random), bytearray(), _Kept()
+    passing, head, kept = OnePass(target.recipient, target.random), bytearray(), Kept()
 
     def seen(chunk: bytes) -> None:
         if len(head) < HEAD_BYTES:
@@ -91,20 +91,25 @@ def _put_header(target: Target, body: Digest, header: bytes) -> None:
         raise
 
 
-class _Kept:
-    """An anonymous memory file that gives up, and frees itself, beyond `KEPT_BYTES`."""
+class Kept:
+    """An anonymous memory file that gives up, and frees itself, beyond `KEPT_BYTES`.
+
+    `descriptor` is None once it gave up.
+    """
 
     def __init__(self) -> None:
         self.descriptor: int | None = os.memfd_create("received", os.MFD_CLOEXEC)
         self._size = 0
 
     def add(self, chunk: bytes) -> None:
+        """Keep one more piece, if all of them still fit."""
         self._size += len(chunk)
         kept = self.descriptor is not None and _takes(self.descriptor, chunk)
         if self._size > KEPT_BYTES or not kept:
             self.drop()
 
     def drop(self) -> None:
+        """Free the memory."""
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None

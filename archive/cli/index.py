@@ -1,5 +1,6 @@
 """`sviedka index`: the sealed search indexes."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,10 +11,15 @@ from archive.access.parts import Archive
 from archive.cli.asking import Asked, Group, command
 from archive.cli.entering import entered
 from archive.cli.showing import plain, show, steps
+from archive.cli.surroundings import tessdata_folder
 from archive.policy import agents
+from archive.records import Description
+from ingest.extraction import Extractor, Limits
+from ingest.late_texts import add_text, extract_late
 from search.engines.tantivy_engine import TantivyEngine
 from search.rebuilding import rebuild
 from search.shelf import Shelf
+from search.unextracted import unextracted
 
 index_command = Group("index", help="The search indexes of the compartments you can open.")
 
@@ -36,7 +42,10 @@ def _status(asked: Asked) -> None:
 
 @command("run", into=index_command, rule=agents())
 def _run(asked: Asked) -> None:
-    """Fold into each index what was deposited since."""
+    """Fold into each index what was deposited since.
+
+    First look for the text of what was never read: what is in a sealed compartment that was opened since.
+    """
     with _indexes(asked) as indexes:
         _tell(asked, _for_each(indexes, lambda _held: None))
 
@@ -61,11 +70,20 @@ def _for_each(indexes: _Indexes, first: Callable[[Held], object]) -> list[dict[s
     with steps() as step:
         for done, held in enumerate(indexes.opened):
             step("indexing", done, len(indexes.opened))
+            _read_late(indexes.archive, held)
             first(held)
             indexes.shelf.open(held)
             indexes.shelf.drop(held.compartment)
             states.append(_state(indexes, held))
     return states
+
+
+def _read_late(archive: Archive, held: Held) -> None:
+    """Extract the texts that are missing in a compartment, and queue them for its index."""
+    with Extractor(limits=Limits(), tessdata=tessdata_folder(os.environ)) as extractor:
+        for one in unextracted(archive, held):
+            extraction = extract_late(extractor, one.chunks, one.media_type)
+            add_text(archive, one.item, extraction, Description(one.description))
 
 
 def _state(indexes: _Indexes, held: Held) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from town import FOR_COURT
 
 
 @pytest.fixture
@@ -64,3 +65,22 @@ def test_new_trustees_get_new_sheets_and_the_old_ones_open_nothing(copy):
     arguments = ("--to", "zina", "--new-passphrase-file", copy.remember("zina"))
     assert copy.run("trustees", "recover", *sheets(copy, 1, 2), *arguments).exit_code == 3
     copy.json("trustees", "recover", *sheets(copy, 1, 2, folder="new-sheets"), *arguments)
+
+
+def test_what_waited_in_a_sealed_compartment_is_found_once_it_was_opened_and_indexed(copy):
+    copy.json("compartment", "add", "vault", "--sealed", "--sheets", copy.place / "vault", who="anna")
+    copy.json("grant", "vera", "vault", "--may", "contribute", "--reason", "hands in", who="anna")
+    file = copy.write("told.txt", "У падвале была зялёная лямпа.\n")
+    described = copy.write("told.json", json.dumps({**FOR_COURT, "title": "Лямпа"}))
+    [held] = copy.json("deposit", file, "--into", "vault", "--describe", described, who="vera")
+    copy.json("trustees", "recover", *sheets(copy, 1, 2, folder="vault"), "--to", "anna")
+    ask = ("search", "лямпа", "--purpose", "court")
+    assert copy.json(*ask, who="anna")["hits"] == []
+    copy.json("index", "run", who="anna")
+    [hit] = copy.json(*ask, who="anna")["hits"]
+    assert hit["item"] == held["item"]
+    size = len(copy.json("history", held["item"], who="anna"))
+    copy.json("index", "rebuild", who="anna")
+    assert len(copy.json(*ask, who="anna")["hits"]) == 1
+    events = [one["kind"] for one in copy.json("history", held["item"], who="anna")]
+    assert (events.count("extraction"), len(events)) == (1, size + 1)
