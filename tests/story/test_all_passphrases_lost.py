@@ -143,7 +143,8 @@ def newest_entries(log):
 def test_two_trustees_on_a_new_machine_get_everything_back_by_typing_their_words(disk, machine):
     _carried, items = disk
     right = words_of(disk, 1)
-    mistyped = right.replace(right.split()[4], "acadmic", 1)
+    words = right.split()
+    mistyped = " ".join([*words[:4], "acadmic", *words[5:]])
     status, said = machine.at_a_terminal(
         "trustees", "recover", "--to", "masha", typed=[mistyped, right, right, words_of(disk, 3)]
     )

@@ -148,13 +148,14 @@ class Server:
                 os.kill(pid, signal.SIGCONT)
 
     def kill(self):
-        """Pull the plug."""
+        """Pull the plug: nobody may see another die and put things away."""
+        os.kill(self.process.pid, signal.SIGSTOP)
         workers = self.workers()
-        self.process.kill()
-        self.process.wait(20)
         for pid in workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(20)
         while any(Path(f"/proc/{pid}").exists() for pid in workers):
             time.sleep(0.02)
 
