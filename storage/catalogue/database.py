@@ -30,8 +30,11 @@ _PAGE_ROWS = 500
 
 # busy_timeout comes first: switching to WAL itself may have to wait. Freed pages are overwritten, and
 # temporary tables stay in memory, although all of it is ciphertext.
+_PATIENCE: Final = "busy_timeout = 30000"
+# Whoever reads for long, as an audit does, is not waited for: the next to scrub will find less to do.
+_SCRUB_PATIENCE: Final = "busy_timeout = 500"
 _PRAGMAS: Final = (
-    "busy_timeout = 30000",
+    _PATIENCE,
     "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
@@ -103,7 +106,8 @@ class Database:
         """Write SQLite's log of changes into the database and cut it off, as far as no reader needs it."""
         if self._engine.dialect.name == "sqlite":
             with self.reading() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                for pragma in (_SCRUB_PATIENCE, "wal_checkpoint(TRUNCATE)", _PATIENCE):
+                    connection.exec_driver_sql(f"PRAGMA {pragma}")
 
     def close(self) -> None:
         """Close every idle connection."""

@@ -40,7 +40,7 @@ def test_an_audit_while_another_process_seals_everything_again_names_no_fault(la
         assert report.faults == (), report.faults[:3]
         audits += 1
     assert told(driver)[-1] == ["done", "0"]
-    assert audits > 1
+    assert audits
     assert audited(large).outcome == "verified"
     with opened_house(large) as house:
         assert left_over(house) == 0

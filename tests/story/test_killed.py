@@ -120,7 +120,7 @@ def kill_many(prepared, tmp_path, times):
 
 
 def test_a_bulk_deposit_killed_at_random_moments_loses_nothing_and_doubles_nothing(prepared, tmp_path):
-    kill_many(prepared, tmp_path, 6)
+    kill_many(prepared, tmp_path, 4)
 
 
 @pytest.mark.slow

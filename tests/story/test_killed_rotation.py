@@ -51,6 +51,7 @@ def come_in(house, passphrases):
     return sign_in(house.archive, "vera", passphrases[-2])
 
 
+@pytest.mark.slow
 def test_nobody_is_locked_out_wherever_the_replacing_of_keys_is_killed(prepared, tmp_path):
     archive, item = prepared
     moments, rounds = random.Random(SEED), 0
