@@ -240,7 +240,8 @@ def test_a_damaged_archive_is_backed_up_as_far_as_it_goes_and_deletes_no_older_b
     shutil.rmtree(tmp_path / "disk" / "objects")
     body = next(path for path in files_in(archive / "objects"))
     header = archive / "headers" / body.name[:2] / body.name
-    body.write_bytes(body.read_bytes()[:-1] + b"?")
+    data = body.read_bytes()
+    body.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     header.unlink()
     made = back_up(archive, tmp_path / "disk", now=start + timedelta(days=100))
     assert {(one.code, one.object) for one in made.faults} == {
@@ -253,7 +254,8 @@ def test_a_damaged_archive_is_backed_up_as_far_as_it_goes_and_deletes_no_older_b
 def test_a_body_damaged_in_the_backup_is_not_restored_and_is_named(archive, tmp_path):
     back_up(archive, tmp_path / "disk")
     body = next(path for path in files_in(tmp_path / "disk" / "objects"))
-    body.write_bytes(body.read_bytes()[:-1] + b"?")
+    data = body.read_bytes()
+    body.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     restored = run_restore(tmp_path / "disk", tmp_path / "again")
     assert [(one.code, one.object) for one in restored.faults] == [("F41", f"body {body.name}")]
     assert not list((tmp_path / "again").rglob(f"objects/**/{body.name}"))
