@@ -1,0 +1,103 @@
+"""What is interrupted: one act for each way in which an archive, its log or its backup is written to.
+
+A place holds `archive`, an archive in which each act has something to do; `disk`, a backup of it from before its
+last deposit; and `newest`, one of just that state.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from backup_driver import run_backup, run_restore
+from destroying import may_destroy
+from founded import House, found_house, leave_nothing, opened_house
+
+from archive.access import preserving, rewrapping, rotation
+from archive.access.receipts import fetch_receipt
+from archive.nouns import Action
+from ingest.accession import code_digest
+
+#: Called with the folder of a place and with `tell`, which keeps a text whatever happens afterwards.
+Act = Callable[[Path, Callable[[str], None]], None]
+
+
+def prepare(place: Path) -> list[bytes]:
+    """Found the archive of a place, and back it up; return the receipts that vera left with."""
+    found_house(place / "archive")
+    with opened_house(place / "archive") as house:
+        vera = house.documenter()
+        house.lawyer()
+        may_destroy(house)
+        first = house.deposit_one(vera, "Сведчанне: дубінка. " * 50)
+        run_backup(house.archive, place / "disk")
+        second = house.deposit_one(vera, "Другое сведчанне: дубінка. " * 50)
+        house.grant("vera", Action.READ)
+        house.revoke("lena")
+        run_backup(house.archive, place / "newest")
+        return [receipt_of(house, one.receipt_code) for one in (first, second)]
+
+
+def receipt_of(house: House, code: str) -> bytes:
+    """Fetch a receipt of vera's."""
+    return fetch_receipt(house.archive, house.sign_in("vera"), code, code_digest(code))
+
+
+def forget(place: Path) -> None:
+    """Remove what the archive of a place has in memory."""
+    leave_nothing(place / "archive")
+
+
+def deposit(place: Path, tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        vera = house.sign_in("vera")
+        [result] = house.deposit(vera, {"account.txt": "Трэцяе сведчанне: дубінка. " * 50})
+        if result.status == "accessioned":
+            tell(result.receipt_code)
+
+
+def grant(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        house.grant("lena", Action.READ)
+
+
+def revoke(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        if any(house.archive.ledger().grants_to(house.sign_in("vera").id)):
+            house.revoke("vera")
+
+
+def rotate(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        rotation.rotate(house.archive, house.anna, "the passphrase of anna")
+
+
+def rewrap(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        rewrapping.rewrap_compartment(house.archive, house.anna, "main", lambda _done, _of: None)
+
+
+def destroy(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        ledger = house.archive.ledger()
+        if not (ledger.orders or ledger.tombstones):
+            first = next(iter(ledger.items))
+            preserving.order(house.archive, house.anna, first, "she asked for it", delay_days=0)
+        preserving.carry_out(house.archive)
+
+
+def backup(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        run_backup(house.archive, place / "disk")
+    # What the disk holds is as good as the archive.
+    shutil.rmtree(place / "restored", ignore_errors=True)
+    run_restore(place / "disk", place / "restored")
+
+
+def restore(place: Path, _tell: Callable[[str], None]) -> None:
+    if not (place / "restored" / "archive.json").exists():
+        run_restore(place / "newest", place / "restored")
+
+
+ACTS: dict[str, Act] = {
+    act.__name__: act for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore)
+}
