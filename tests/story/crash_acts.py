@@ -4,7 +4,6 @@ A place holds `archive`, an archive in which each act has something to do; `disk
 last deposit; and `newest`, one of just that state.
 """
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,9 +87,6 @@ def destroy(place: Path, _tell: Callable[[str], None]) -> None:
 def backup(place: Path, _tell: Callable[[str], None]) -> None:
     with opened_house(place / "archive") as house:
         run_backup(house.archive, place / "disk")
-    # What the disk holds is as good as the archive.
-    shutil.rmtree(place / "restored", ignore_errors=True)
-    run_restore(place / "disk", place / "restored")
 
 
 def restore(place: Path, _tell: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from backup_driver import run_restore
 from crash_acts import ACTS, forget, prepare, receipt_of
 from driving import environment
 from founded import opened_house
@@ -98,6 +99,10 @@ def stop_and_go_on(driver, place, receipts, act, number):
         check_clean(folder, receipts, codes, seen)
     codes += driver.run(act, place)["told"]
     check_clean(folder, receipts, codes, seen)
+    if act == "backup":
+        # What the disk holds is as good as the archive.
+        run_restore(place / "disk", place / "restored")
+        check_clean(place / "restored", receipts, codes, seen)
 
 
 @pytest.mark.parametrize("act", ACTS)
