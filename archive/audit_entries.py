@@ -4,7 +4,7 @@ turned into what the stores must then hold."""
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archive.audit_tree import Tree
+from archive.audit_cited import Cited
 from archive.digests import Digest
 from archive.errors import SviedkaError
 from archive.events import CustodyEvent, Entry, parse_entry
@@ -42,10 +42,14 @@ class ExpectedPack:
 
 @dataclass(slots=True)
 class Chronicle:
-    """What the entries say, in order. `complete` is False when one of them could not be read."""
+    """What the entries say, in order. `complete` is False when one of them could not be read.
+
+    Without `stores` it keeps nothing that only the audit of the catalogue and the stores asks for.
+    """
 
     findings: Findings
     verify: Check
+    stores: bool = True
     ledger: Ledger = field(default_factory=lambda: Ledger(""))
     genesis: bytes | None = None
     complete: bool = True
@@ -53,7 +57,7 @@ class Chronicle:
     deposits: dict[Id, Id] = field(default_factory=dict)
     packs: dict[Id, ExpectedPack] = field(default_factory=dict)
     concerns: set[tuple[Id, int]] = field(default_factory=set)
-    _cited: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    cited: Cited = field(default_factory=Cited)
     _forgotten: int = 0
 
     def take(self, index: int, data: bytes | None) -> None:
@@ -72,21 +76,14 @@ class Chronicle:
             message = "an event cites a checkpoint that came after it"
             self.findings.fault("C88", f"entry {index}", message, found=event.seen.size)
         else:
-            self._cited.setdefault((event.seen.size, event.seen.root), index)
+            self.cited.add(event.seen, index)
         try:
             apply(self.ledger, entry, self._verify, every_signature=True)
         except SviedkaError as fault:
             self.findings.error(f"entry {index}", fault)
             return
-        self._expect(event, index)
-
-    def check_cited(self, tree: Tree) -> None:
-        """Hold the checkpoints that events cite against the tree (C88)."""
-        for (size, root), index in self._cited.items():
-            found = tree.root_at(size)
-            if found != root:
-                message = "an event cites a checkpoint that this log never had"
-                self.findings.fault("C88", f"entry {index}", message, expected=found.hex(), found=root.hex())
+        if self.stores:
+            self._expect(event, index)
 
     def _parse(self, index: int, data: bytes | None) -> Entry | None:
         if data is None:

@@ -6,7 +6,7 @@ from typing import Final
 from archive.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from archive.errors import CustodyError, SviedkaError
 from archive.findings import Findings
-from archive.holdings import Holdings
+from archive.holdings import HeldLog
 from archive.merkle import EMPTY_ROOT
 from archive.notes import Check, parse_note
 from archive.receipts import Trust, log_verifiers
@@ -23,15 +23,15 @@ class Checks:
     mldsa44: Check | None
 
 
-def claimed_by(holdings: Holdings, findings: Findings) -> tuple[bytes | None, Checkpoint]:
+def claimed_by(log: HeldLog, findings: Findings) -> tuple[bytes | None, Checkpoint]:
     """Return the published note and what it claims; without a readable one, what the tiles suggest."""
     try:
-        note = holdings.checkpoint()
+        note = log.checkpoint()
         return note, parse_checkpoint(parse_note(note).text)
     except SviedkaError as fault:
         findings.error(NOTE, fault)
     sizes = [0]
-    for path in holdings.tiles():
+    for path in log.tiles():
         try:
             ref = parse_tile_path(path)
         except CustodyError:

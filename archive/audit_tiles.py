@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from archive.errors import CustodyError, FixityError, SviedkaError
 from archive.findings import Findings
-from archive.holdings import Holdings
+from archive.holdings import HeldLog
 from archive.merkle import HASH_BYTES, leaf_hash
 from archive.tiles import (
     TILE_WIDTH,
@@ -24,14 +24,14 @@ Hashes = tuple[bytes, ...]
 class StoredTiles:
     """The tiles and bundles under a log of `size`, partial ones of every width included."""
 
-    holdings: Holdings
+    log: HeldLog
     findings: Findings
     size: int
     _widths: dict[tuple[int | None, int], list[int]] = field(default_factory=dict)
 
     def list(self) -> None:
         """List the files; note those that no tree has (F51) and those beyond this one."""
-        for path in self.holdings.tiles():
+        for path in self.log.tiles():
             try:
                 ref = parse_tile_path(path)
             except CustodyError:
@@ -71,7 +71,7 @@ class StoredTiles:
     def needed(self, ref: TileRef) -> bytes | None:
         """Return a file that the tree needs in just this width, or note that it is missing (F50)."""
         try:
-            return self.holdings.tile(ref.path)
+            return self.log.tile(ref.path)
         except FixityError as fault:
             grown = self._grown(ref)
             if grown is None:
@@ -94,7 +94,7 @@ class StoredTiles:
 
     def _is(self, ref: TileRef, right: Hashes) -> bool:
         try:
-            data = self.holdings.tile(ref.path)
+            data = self.log.tile(ref.path)
             if ref.level is not None:
                 return data == b"".join(right)
             return tuple(map(leaf_hash, decode_bundle(data, ref.width))) == right
@@ -109,7 +109,7 @@ class StoredTiles:
         if ref.width == TILE_WIDTH:
             return None
         try:
-            data = self.holdings.tile(TileRef(ref.level, ref.index).path)
+            data = self.log.tile(TileRef(ref.level, ref.index).path)
             if ref.level is not None:
                 return data[: ref.width * HASH_BYTES]
             return encode_bundle(decode_bundle(data, TILE_WIDTH)[: ref.width])

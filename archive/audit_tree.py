@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from archive.audit_tiles import Hashes, StoredTiles
 from archive.errors import SviedkaError
 from archive.findings import Findings
-from archive.holdings import Holdings
+from archive.holdings import HeldLog
 from archive.merkle import HASH_BYTES, Frontier, leaf_hash, tree_root
 from archive.tiles import TILE_WIDTH, TileCache, TileRef, bundles, encode_hashes, hash_reader, tile_ref
 
@@ -30,7 +30,7 @@ class _Doubt:
 class Tree:
     """The tree of one log as it is read. `settle` decides the doubts; only then ask for roots and leaves."""
 
-    holdings: Holdings
+    log: HeldLog
     findings: Findings
     size: int
     _stored: StoredTiles = field(init=False)
@@ -41,7 +41,7 @@ class Tree:
     _cache: TileCache = field(default_factory=TileCache)
 
     def __post_init__(self) -> None:
-        self._stored = StoredTiles(self.holdings, self.findings, self.size)
+        self._stored = StoredTiles(self.log, self.findings, self.size)
 
     def walk(self, take: Take) -> None:
         """Read all entries once, in order, and compare what needs no arbiter."""
@@ -111,7 +111,7 @@ class Tree:
             return None
         parent, offset = divmod(block, TILE_WIDTH)
         try:
-            data = self.holdings.tile(tile_ref(1, parent, self.size).path)
+            data = self.log.tile(tile_ref(1, parent, self.size).path)
         except SviedkaError:
             return None
         return data[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
@@ -142,7 +142,7 @@ class Tree:
             return encode_hashes(self._levels[ref.level][start : start + ref.width])
         if ref.index in self._settled:
             return encode_hashes(self._settled[ref.index])
-        return encode_hashes(self._last) if ref.width < TILE_WIDTH else self.holdings.tile(ref.path)
+        return encode_hashes(self._last) if ref.width < TILE_WIDTH else self.log.tile(ref.path)
 
     def _compare_block(self, block: int, right: Hashes) -> None:
         self._stored.compare(0, block, right)

@@ -10,15 +10,12 @@ from archive.digests import Digest
 Row = Mapping[str, Any]
 
 
-class Holdings(Protocol):
-    """One archive, or a mirror of it, for reading.
+class HeldLog(Protocol):
+    """The files of one log, or of a mirror of it, for reading.
 
-    The checkpoint and the rows are of one moment, at which nobody was between logging and confirming; the
-    rest may grow meanwhile. What is missing or cannot be read raises a FixityError, never anything else.
+    The checkpoint is of one moment; the tiles may grow meanwhile. What is missing or cannot be read raises a
+    FixityError, never anything else.
     """
-
-    def settings(self) -> bytes:
-        """Return `archive.json`."""
 
     def checkpoint(self) -> bytes:
         """Return the published checkpoint, a signed note."""
@@ -28,6 +25,17 @@ class Holdings(Protocol):
 
     def tiles(self) -> Iterable[str]:
         """Name the path of every file below `tile/`, whatever its name."""
+
+
+class Holdings(HeldLog, Protocol):
+    """One archive, or a mirror of it, for reading.
+
+    The checkpoint and the rows are of one moment, at which nobody was between logging and confirming; the
+    rest may grow meanwhile. Errors are those of `HeldLog`.
+    """
+
+    def settings(self) -> bytes:
+        """Return `archive.json`."""
 
     def body(self, body: Digest) -> Iterator[bytes]:
         """Yield a body in chunks."""

@@ -6,6 +6,7 @@ State only; `archive.rules` takes entries in and holds each against the rules of
 from collections.abc import Iterable
 
 from archive.digests import Digest
+from archive.event_ids import EventIds
 from archive.events import CustodyEvent
 from archive.ids import Id
 from archive.kinds import Kind
@@ -58,7 +59,7 @@ class Ledger:
         self.gone: list[Digest] = []
         self.bodies: dict[Digest, SealedRef] = {}
         self._about: dict[Id, list[Digest]] = {}
-        self.events: dict[Id, int] = {}
+        self.events = EventIds()
         self.rights_changes = 0
         self.refused: list[tuple[int, str]] = []
         self._grants_of: dict[tuple[Id, Id], list[Id]] = {}

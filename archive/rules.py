@@ -80,7 +80,7 @@ def apply(ledger: Ledger, entry: Entry, verify: Verify, *, every_signature: bool
     _check_actor(ledger, event)
     _check_countersigned(entry)
     RULES[event.kind](ledger, event, index)
-    ledger.events[event.id] = index
+    ledger.events.add(event.id, index)
 
 
 def _check_actor(ledger: Ledger, event: CustodyEvent) -> None:
