@@ -5,7 +5,9 @@ K15 payload, K16 file-key commitment, K17 recipients that may not stand together
 K19 scrypt work factor, K20 signature, K21 key file, K22 log key, K23 passphrase too short,
 K24 a secret was about to be copied, K25 word of a share, K26 shares do not combine, K27 k of n,
 K28 sealing after its end, K29 passphrase too long, K30 passphrase is not text, K31 what an agent's key file
-cannot hold, K32 no list of words in this language.
+cannot hold, K32 no list of words in this language, K33 code of a second factor. Of timestamps: K34 what is to
+be pinned, K35 not one, K36 refused, K37 not under what is pinned, K38 over something else, K39 answer to
+another request, K40 clocks.
 """
 
 from archive.errors import KeysError
@@ -55,3 +57,15 @@ class DamagedKey(KeysError):
     """A key file or log key is not what it should be, whatever the passphrase (K21, K22)."""
 
     exit_status = 4
+
+
+class PinsError(KeysError):
+    """The certificates to be pinned for an authority are malformed or not all there (K34)."""
+
+    exit_status = 2
+
+
+class TimestampError(KeysError):
+    """A timestamp cannot be read or does not hold (K35 to K40)."""
+
+    exit_status = 1

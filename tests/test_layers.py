@@ -15,7 +15,7 @@ RULES = {
     "archive": ({"archive"}, set()),
     "archive.records": ({"archive"}, {"marshmallow", "edtf"}),
     "archive.access": ({"archive", "keys", "storage"}, set()),
-    "keys": ({"archive", "keys"}, {"cryptography", "shamir_mnemonic"}),
+    "keys": ({"archive", "keys"}, {"cryptography", "rfc3161_client", "shamir_mnemonic"}),
     "storage": ({"archive", "storage"}, {"sqlalchemy"}),
     "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),
     "search": ({"archive", "keys", "storage", "search"}, {"whoosh", "tantivy", "Stemmer"}),
