@@ -15,6 +15,7 @@ help:
 	@echo "make test-slow  those that take minutes"
 	@echo "make lint       formatting, rules, types"
 	@echo "make bench      measure, beside peers"
+	@echo "make verifier   build dist/sviedka-verify.pyz and note its SHA-256 in docs/verifier.md"
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null || \
@@ -51,7 +52,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 verifier: $(VENV)/run.stamp
-	$(BIN)/python -m archive.verifier.build dist/sviedka-verify.pyz
+	$(BIN)/python -m archive.verifier.build dist/sviedka-verify.pyz docs/verifier.md
 
 pack-tool: $(VENV)/run.stamp
 	$(BIN)/python -m archive.packer.build dist/sviedka-pack.pyz

@@ -1,6 +1,7 @@
 """The audit of the entries: each read strictly, held against the rules of custody with every signature, and
 turned into what the stores must then hold."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -44,6 +45,7 @@ class ExpectedPack:
 class Chronicle:
     """What the entries say, in order. `complete` is False when one of them could not be read.
 
+    `kinds` counts them; `first` and `last` are when the first and the last say that they were made.
     Without `stores` it keeps nothing that only the audit of the catalogue and the stores asks for.
     """
 
@@ -58,6 +60,9 @@ class Chronicle:
     packs: dict[Id, ExpectedPack] = field(default_factory=dict)
     concerns: set[tuple[Id, int]] = field(default_factory=set)
     cited: Cited = field(default_factory=Cited)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    first: str | None = None
+    last: str | None = None
     _forgotten: int = 0
 
     def take(self, index: int, data: bytes | None) -> None:
@@ -72,6 +77,8 @@ class Chronicle:
             self.genesis = data
             self.ledger.origin = event.origin
         self.findings.counts.entries += 1
+        self.kinds[event.kind] += 1
+        self.first, self.last = self.first or event.at, event.at
         if event.seen.size > index:
             message = "an event cites a checkpoint that came after it"
             self.findings.fault("C88", f"entry {index}", message, found=event.seen.size)

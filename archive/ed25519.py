@@ -37,14 +37,24 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
     r, s = signature[:32], int.from_bytes(signature[32:], "little")
     if s >= _L:
         raise CustodyError("C18", "Ed25519 signature is not canonical", expected="S below the group order")
-    a = _decode(public)
-    if _has_small_order(a):
-        raise CustodyError("C18", "Ed25519 public key has small order")
+    a = _key(public)
     # Step 2: the challenge k = SHA-512(R || A || message).
     k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % _L
     # Step 3: S*B = R + k*A, checked as R = S*B - k*A.
     if _encode(_sum_of_products(s, _BASE, k, _negated(a))) != r:
         raise CustodyError("C19", "Ed25519 signature does not verify")
+
+
+def check_public(public: bytes) -> None:
+    """Refuse (C18) a public key under which `verify` refuses every signature."""
+    _key(public)
+
+
+def _key(public: bytes) -> Point:
+    point = _decode(public)
+    if _has_small_order(point):
+        raise CustodyError("C18", "Ed25519 public key has small order")
+    return point
 
 
 def _decode(public: bytes) -> Point:

@@ -37,6 +37,7 @@ class Verified:
         """Write what was proven as JSON values."""
         event, proven = self.proven.entry.event, self.proven
         return {
+            "what": "receipt",
             "verified": True,
             "trusted": proven.trusted,
             "author_trusted": proven.author_trusted,
@@ -63,7 +64,7 @@ class Verified:
         event, proven = self.proven.entry.event, self.proven
         size = proven.checkpoint.size
         lines = [
-            f"verified: {_UNSAFE.sub('?', proven.openings.name)} was handed in, logged at {event.at}",
+            f"verified: {harmless(proven.openings.name)} was handed in, logged at {event.at}",
             f"   SHA-256 {proven.openings.sha256}",
             self._by_whom(),
             f"   entry {proven.index} of the log {event.origin}, which then held {size} entries",
@@ -123,6 +124,11 @@ def verify_file(
     # A receipt on its own names the Ed25519 key only; the other can be checked where a trust file has it.
     post_quantum = check_mldsa44 is not None and any(parse_vkey(k).type != ED25519 for k in proven.log_keys)
     return Verified(proven, size, post_quantum)
+
+
+def harmless(text: str) -> str:
+    """Return text that cannot steer a terminal: what could becomes question marks."""
+    return _UNSAFE.sub("?", text)
 
 
 def fingerprint(log_key: str) -> str:

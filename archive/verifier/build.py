@@ -1,11 +1,14 @@
-"""Builds `sviedka-verify.pyz`: `python -m archive.verifier.build OUT`. The same sources give the same bytes.
+"""Builds `sviedka-verify.pyz`: `python -m archive.verifier.build OUT [GUIDE]`. Same sources, same bytes.
 
 In it are the modules that the verifier imports, found by following imports, and nothing else; stored and not
-compressed, so that a court's expert unpacks and reads what runs.
+compressed, so that a court's expert unpacks and reads what runs. GUIDE is a document that names the SHA-256
+of the zipapp, and is brought up to date.
 """
 
 import ast
+import hashlib
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Container, Iterator, Mapping
@@ -14,6 +17,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ENTRANCE = "archive.verifier.main"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_DIGEST = re.compile(r"(sviedka-verify\.pyz`? has the SHA-256\s+`?)[0-9a-f]{64}")
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MAIN = b"""\
 import sys
@@ -31,6 +35,11 @@ def build() -> bytes:
     """Return the bytes of the zipapp."""
     files = {f"{path.relative_to(_ROOT)}": path.read_bytes() for path in closure(_ENTRANCE, ("archive",))}
     return zipped({**files, "__main__.py": _MAIN})
+
+
+def noted(guide: str, zipapp: bytes) -> str:
+    """Return a guide with the SHA-256 of the zipapp in the place of the one it named."""
+    return _DIGEST.sub(rf"\g<1>{hashlib.sha256(zipapp).hexdigest()}", guide)
 
 
 def zipped(files: Mapping[str, bytes], compressed: Container[str] = ()) -> bytes:
@@ -79,7 +88,13 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-if __name__ == "__main__":
-    out = Path(sys.argv[1])
+def _main(out: Path, *guides: Path) -> None:
+    made = build()
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(build())
+    out.write_bytes(made)
+    for guide in guides:
+        guide.write_text(noted(guide.read_text(encoding="utf-8"), made), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _main(*map(Path, sys.argv[1:]))

@@ -1,0 +1,23 @@
+"""Writes the log of a builder as a folder, as tlog-tiles lays it out."""
+
+from pathlib import Path
+
+from archive.merkle import Frontier
+from storage.growth import grow
+
+
+def write_log(builder, folder: Path) -> Path:
+    """Write checkpoint and tiles below `folder`; return it."""
+    files = {"checkpoint": builder.note()}
+    if builder.entries:
+        grown = grow(0, Frontier().root(), [], entries=builder.entries, read=_nothing)
+        files |= {ref.path: data for ref, data in grown.tiles.items()}
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def _nothing(level, index):
+    raise AssertionError((level, index))

@@ -1,0 +1,222 @@
+"""The standalone verifier on checkpoints and whole logs: what it says, of what, and with which exit status."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from ledger_builder import ORIGIN, Builder, receipt_for
+from log_folder import write_log
+
+from archive.events import parse_entry
+from archive.merkle import Frontier, leaf_hash
+from archive.receipts import Trust, format_trust
+from archive.verifier.main import main
+from keys.signing import LogKey
+
+
+@dataclass
+class Case:
+    """A log, what was handed out of it, and the keys that it is verified with."""
+
+    folder: Path
+    builder: Builder
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def keep(self, name: str, data: bytes) -> None:
+        self.files[name] = self.folder / name
+        self.files[name].write_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    builder = Builder()
+    case = Case(tmp_path_factory.mktemp("log"), builder)
+    vera = builder.enrol("vera", "documenter")
+    grant = builder.grant(vera, "main", ["contribute", "read"], ["court"])
+    case.keep("early", builder.note())
+    case.keep("receipt", receipt_for(builder, vera, "main", "акт.txt", b"what was handed in"))
+    item, rendition = builder.accession(vera, "main")
+    builder.rights(builder.anna, item, ["court"])
+    builder.read(vera, item, rendition, grant)
+    while len(builder.entries) < 300:
+        builder.accession(vera, "main")
+    agents = {vera.agent: (vera.key.public,)}
+    case.keep("trust", format_trust(Trust(ORIGIN, builder.log_keys, agents)))
+    case.keep("other", format_trust(Trust(ORIGIN, Builder(log_key=LogKey(b"o" * 32, b"o" * 32)).log_keys)))
+    stranger = {vera.agent: (builder.anna.key.public,)}
+    case.keep("stranger", format_trust(Trust(ORIGIN, builder.log_keys, stranger)))
+    write_log(builder, case.folder / "log")
+    case.keep("late", builder.note())
+    return case
+
+
+@pytest.fixture
+def case(built, tmp_path):
+    """A copy that a test may damage."""
+    shutil.copytree(built.folder, tmp_path / "copy")
+    return Case(tmp_path / "copy", built.builder, {n: tmp_path / "copy" / n for n in built.files})
+
+
+def verified(case, capsys, thing="log", *options):
+    """Run the verifier; return its exit status and what it tells machines."""
+    named = [str(case.files.get(one, one)) for one in options]
+    status = main([str(case.folder / thing), *named, "--json"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def signatures(case):
+    return sum(len(parse_entry(entry).signatures) for entry in case.builder.entries)
+
+
+def codes(told):
+    return {(one["code"], one["object"]) for one in told["faults"]}
+
+
+def test_a_whole_log_is_verified_against_all_that_was_kept_of_it(case, capsys):
+    status, told = verified(case, capsys, "log", "--trust", "trust", "--since", "early", "--with", "receipt")
+    assert (status, told["outcome"], told["what"], told["verified"]) == (0, "verified", "log", True)
+    assert (told["trusted"], told["since"], told["receipts"]) == (True, 5, 1)
+    assert (told["entries"], told["size"], told["post_quantum"]) == (300, 300, True)
+    assert (told["signatures"], told["tiles"]) == (signatures(case), 5)
+    assert (told["contents"]["readings"], told["contents"]["agents"]) == (1, 4)
+
+
+def test_people_are_told_what_was_compared_and_what_was_not(case, capsys):
+    items = len(case.builder.ledger.items)
+    assert main([str(case.folder / "log")]) == 0
+    said = capsys.readouterr().out
+    for words in (
+        f"compared: entries 300, signatures {signatures(case)}",
+        "NOT compared: what the archive holds",
+        "no earlier checkpoint was compared",
+        "BUT: the log's keys are its own",
+        "log key",
+    ):
+        assert words in said
+    options = ["--trust", "trust", "--since", "early", "--with", "receipt"]
+    assert main([str(case.folder), *(str(case.files.get(one, one)) for one in options)]) == 0
+    said = capsys.readouterr().out
+    for words in (
+        "continues the earlier checkpoint of 5 entries",
+        "what the receipts say, where they say it: 1",
+        "the log's keys are those of the trust file",
+        f"agents 4, items taken in {items}, destroyed 0, readings 1",
+    ):
+        assert words in said
+    assert "BUT" not in said
+
+
+def test_without_the_library_it_says_the_same_but_for_the_second_kind_of_signature(case, capsys):
+    told = verified(case, capsys, "log", "--trust", "trust")[1]
+    write_log(Builder(log_key=case.builder.log_key), case.folder / "small")
+    status, plain = verified(case, capsys, "small", "--plain")
+    assert (status, plain["post_quantum"], told["post_quantum"]) == (0, False, True)
+
+
+def test_a_changed_byte_is_a_fault_of_the_file_that_has_it(case, capsys):
+    path = case.folder / "log" / "tile/entries/000"
+    data = bytearray(path.read_bytes())
+    data[5000] ^= 1
+    path.write_bytes(data)
+    status, told = verified(case, capsys)
+    assert (status, told["verified"]) == (1, False)
+    assert ("C87", "log/tile/entries/000") in codes(told)
+
+
+@pytest.mark.parametrize("path", ["tile/0/000", "tile/entries/001.p/44"])
+def test_what_is_merely_missing_is_status_4(case, capsys, path):
+    (case.folder / "log" / path).unlink()
+    status, told = verified(case, capsys)
+    assert (status, told["outcome"]) == (4, "failed")
+    assert ("F50", f"log/{path}") in codes(told)
+
+
+def test_the_log_of_others_is_not_verified_by_a_trust_file(case, capsys):
+    status, told = verified(case, capsys, "log", "--trust", "other")
+    assert status == 1
+    assert {code for code, _ in codes(told)} == {"C02", "C25"}
+    status, told = verified(case, capsys, "log", "--trust", "stranger")
+    assert (status, {code for code, _ in codes(told)}) == (1, {"C03"})
+
+
+def test_a_log_cut_short_under_its_own_key_is_known_by_a_checkpoint_and_by_a_receipt(case, capsys):
+    shorter = Builder(log_key=case.builder.log_key)
+    shorter.entries, shorter.frontier = case.builder.entries[:3], Frontier()
+    for entry in shorter.entries:
+        shorter.frontier.append(leaf_hash(entry))
+    write_log(shorter, case.folder / "cut")
+    assert verified(case, capsys, "cut", "--trust", "trust")[1]["faults"][0]["code"] == "C03"
+    for option, kept in (("--since", "early"), ("--with", "receipt")):
+        status, told = verified(case, capsys, "cut", option, kept)
+        assert (status, "C90" in {code for code, _ in codes(told)}) == (1, True), option
+
+
+def test_a_rewritten_log_is_known_by_its_agents_signatures(case, capsys):
+    forged = Builder(log_key=case.builder.log_key)
+    forged.entries, forged.frontier = list(case.builder.entries), Frontier()
+    forged.entries[6] = forged.entries[6].replace(b"T08:00:00Z", b"T07:00:00Z")
+    for entry in forged.entries:
+        forged.frontier.append(leaf_hash(entry))
+    write_log(forged, case.folder / "forged")
+    status, told = verified(case, capsys, "forged", "--trust", "trust")
+    assert (status, codes(told) >= {("C62", "entry 6"), ("C88", "entry 7")}) == (1, True)
+
+
+def test_it_fails_when_nothing_was_compared(case, capsys):
+    empty = Builder(log_key=case.builder.log_key)
+    empty.entries, empty.frontier = [], Frontier()
+    write_log(empty, case.folder / "empty")
+    status, told = verified(case, capsys, "empty", "--trust", "trust")
+    assert (status, told["outcome"], told["verified"]) == (1, "nothing", False)
+    assert codes(told) == {("C01", "log/checkpoint")}
+    (case.folder / "bare").mkdir()
+    status, told = verified(case, capsys, "bare")
+    assert (status, told["code"]) == (2, "I55")
+
+
+def test_a_checkpoint_is_verified_by_a_trust_file_and_not_without_one(case, capsys):
+    status, told = verified(case, capsys, "late", "--trust", "trust", "--since", "late")
+    assert (status, told["what"], told["size"], told["compared"]) == (0, "checkpoint", 300, True)
+    assert main([str(case.files["late"]), "--trust", str(case.files["trust"])]) == 0
+    assert "NOT compared: the entries behind it" in capsys.readouterr().out
+    assert verified(case, capsys, "late")[1]["code"] == "I53"
+    status, told = verified(case, capsys, "late", "--trust", "other")
+    assert (status, told["code"]) == (1, "C25")
+    status, told = verified(case, capsys, "late", "--trust", "trust", "--since", "early")
+    assert (status, told["code"]) == (2, "I54")
+
+
+def test_two_histories_of_one_size_are_found_out(case, capsys):
+    fork = Builder(log_key=case.builder.log_key)
+    while len(fork.entries) < 5:
+        fork.accession(fork.anna, "main")
+    case.keep("fork", fork.note())
+    status, told = verified(case, capsys, "fork", "--trust", "trust", "--since", "early")
+    assert (status, told["code"]) == (1, "C90")
+    status, told = verified(case, capsys, "log", "--since", "fork")
+    assert (status, "C90" in {code for code, _ in codes(told)}, told["since"]) == (1, True, None)
+
+
+@pytest.mark.parametrize(
+    ("thing", "option"),
+    [
+        ("log", "--file"),
+        ("late", "--file"),
+        ("late", "--with"),
+        ("receipt", "--since"),
+        ("receipt", "--with"),
+    ],
+)
+def test_options_that_would_say_nothing_are_refused(case, capsys, thing, option):
+    status, told = verified(case, capsys, thing, option, "early")
+    assert (status, told["code"]) == (2, "I56")
+
+
+def test_a_file_name_in_the_folder_cannot_redraw_the_terminal(case, capsys):
+    (case.folder / "log" / "tile" / "a\x1b[2Jb").write_bytes(b"")
+    assert main([str(case.folder / "log")]) == 4
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "a?[2Jb" in said
