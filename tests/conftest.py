@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("sviedka", deadline=None)
+hypothesis.settings.load_profile("sviedka")
 
 ROOT = Path(__file__).resolve().parent.parent
 
