@@ -81,7 +81,7 @@ class Disclosed:
     """A rendition handed out: what it is, and its plaintext in chunks, to be read to the end.
 
     A text rendition comes as `segments` (locator, text) instead, and has no chunks left. `redaction` is the
-    one that it is, or is the text of; description, file and name are then those of the redaction.
+    one that it is, or is the text of; description, file and openings are then those of the redaction.
     """
 
     item: Id
@@ -89,9 +89,14 @@ class Disclosed:
     redaction: Rendition | None
     description: dict[str, object] = field(repr=False)
     file: dict[str, object] = field(repr=False)
-    name: str = field(repr=False)
+    openings: Openings = field(repr=False)
     chunks: Iterator[bytes] = field(repr=False)
     segments: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        """The file name under which it was handed in."""
+        return self.openings.name
 
 
 def find(
@@ -155,7 +160,7 @@ def read(
     head = item_record(ledger, redaction.rendition if redaction else item)
     record = open_record(archive, held[head.sealed.holder], head)
     openings = Openings.of(record["openings"])
-    about = (item, rendition, redaction, record["record"], record["file"], openings.name)
+    about = (item, rendition, redaction, record["record"], record["file"], openings)
     if rendition.kind == RenditionKind.TEXT.value:
         segments = open_text(archive, place, rendition)["segments"]
         return Disclosed(*about, iter(()), tuple((one["locator"], one["text"]) for one in segments))

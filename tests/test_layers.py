@@ -21,7 +21,7 @@ RULES = {
     "storage": ({"archive", "storage"}, {"sqlalchemy"}),
     "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),
     "search": ({"archive", "keys", "storage", "search"}, {"whoosh", "tantivy", "Stemmer"}),
-    "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "werkzeug", "gunicorn"}),
+    "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "typst", "werkzeug", "gunicorn"}),
     "archive.cli": (OURS, {"click", "rich", "segno"}),
     "archive.demo": (OURS, set()),
     "archive.packer": (OURS, set()),

@@ -145,6 +145,14 @@ def history(archive: Archive, sitting: Sitting, item: Id) -> list[Happened]:
     ]
 
 
+def sees_looks(archive: Archive, sitting: Sitting, item: Id) -> bool:
+    """Say whether the history that somebody sees of an item tells who searched for it and read it."""
+    ledger = archive.ledger()
+    found = ledger.items.get(item) or ledger.tombstones.get(item)
+    view = _view(archive, sitting, found) if found else None
+    return view is not None and (view.everything or view.item.compartment in view.places)
+
+
 def tombstone(archive: Archive, sitting: Sitting, item: Id) -> Tombstone | None:
     """Return what is left of an item that was destroyed, or None; to whoever sees its history (else A20)."""
     happened = history(archive, sitting, item)

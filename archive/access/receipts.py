@@ -24,6 +24,12 @@ def fetch_receipt(archive: Archive, sitting: Sitting, wanted: str, code_digest: 
     return receipt_of(archive, archive.ledger().items[row.item].index, _open(archive, sitting, row))
 
 
+def own_openings(archive: Archive, sitting: Sitting, item: Id) -> Openings | None:
+    """Return what opens the commitments of an item, to its depositor; None to anyone else."""
+    row = archive.catalogue.items.get(item)
+    return _open(archive, sitting, row) if row is not None and row.depositor == sitting.id else None
+
+
 def receipt_of(archive: Archive, index: int, openings: Openings) -> bytes:
     """Write a receipt for the entry at `index`, with what opens its commitments."""
     entry = archive.log.entry(index)

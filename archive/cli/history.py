@@ -4,22 +4,41 @@ from pathlib import Path
 
 import click
 
+from archive.access.certificate import Certified, certify
 from archive.access.history import Tombstone, history, tombstone
 from archive.access.sealed import sealed_original
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
-from archive.cli.saving import new_file
+from archive.cli.saving import new_file, save
 from archive.cli.showing import note, show
+from archive.errors import IntakeError
 from archive.ids import Id
 from archive.kinds import PREMIS
 from archive.policy import agents
+from archive.vocabulary import LANGUAGES
+from search.certifying import certify_original
 
 
 @command("history", rule=agents())
 @click.argument("item")
-def history_command(asked: Asked, *, item: str) -> None:
-    """Show the custody events of ITEM, oldest first."""
+@click.option(
+    "--certificate", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Save a certificate to print."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), default="be", help="Of the certificate [be].")
+@click.option("--original", is_flag=True, help="State the digests of the original in it. A reading: logged.")
+def history_command(
+    asked: Asked, *, item: str, certificate: Path | None, language: str, original: bool
+) -> None:
+    """Show the custody events of ITEM, oldest first.
+
+    With --certificate, save a page that tells a court what the log says of it and how to check that.
+    """
+    if original and certificate is None:
+        raise IntakeError("I75", "--original belongs to --certificate")
     with entered(asked) as (archive, sitting):
+        if certificate is not None:
+            certified = (certify_original if original else certify)(archive, sitting, Id(item))
+            _save_certificate(certificate, certified, language)
         happened = history(archive, sitting, Id(item))
         gone = tombstone(archive, sitting, Id(item))
     value = [
@@ -39,6 +58,17 @@ def history_command(asked: Asked, *, item: str) -> None:
     show(asked, value, lines)
     if gone is not None:
         note(tombstone_words(gone))
+
+
+def _save_certificate(path: Path, certified: Certified, language: str) -> None:
+    from archive.web.languages import speaking
+    from archive.web.prints.certificate import certificate
+
+    with speaking(language):
+        save(path, certificate(certified))
+    note(f"written: {path}")
+    if certified.receipt is not None:
+        note("warning: the receipt is inside it; found on the depositor it says that she handed this in")
 
 
 def tombstone_words(gone: Tombstone) -> str:

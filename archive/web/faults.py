@@ -132,6 +132,7 @@ def _by_code() -> dict[str, str]:
         "A14": _("This proposal was answered already, or its time is over."),
         "A15": _("Two people must manage a compartment in which it takes two."),
         "A16": _("There is no such proposal for you."),
+        "A17": _("You know a redaction of it only. A certificate is about the item itself."),
         "A20": _("There is no such item for you to read."),
         "A21": _("The item has no such form for you to read."),
         "A22": _("There is no receipt of that code or item for you."),

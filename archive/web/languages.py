@@ -1,5 +1,7 @@
 """The language of the pages: chosen by a button, else what the browser asks for, else Belarusian."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from flask import Flask, request
@@ -19,6 +21,15 @@ def speak(app: Flask) -> None:
     """Make the application speak the languages of the archive."""
     Babel(app, default_locale="be", default_timezone="UTC", locale_selector=chosen)
     app.context_processor(lambda: {"language": language(), "own_names": OWN_NAMES})
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak one language where no page is being written, as for a file that a command saves."""
+    app = Flask("archive.web", static_folder=None)
+    Babel(app, default_locale=language, default_timezone="UTC")
+    with app.app_context():
+        yield
 
 
 def chosen() -> str:

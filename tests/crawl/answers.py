@@ -6,6 +6,8 @@ import re
 from html import unescape
 from urllib.parse import unquote
 
+from kreuzberg import extract_bytes_sync
+
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _DEPTH = 3
 
@@ -19,9 +21,15 @@ _ANEW = [
     (re.compile(r"\d{1,2}(:\d\d){1,2}(\s*[AP]M)?"), "‹time›"),
     (re.compile(r'"took_ms": [0-9.]+|in [0-9.]+ ms|\b\d+(\.\d+)?\s*ms\b'), "‹ms›"),
     (re.compile(r"\bfile\d+"), "‹file›"),
-    (re.compile(r'"log_index": \d+|entry \d+|log</dt><dd>\d+'), "‹index›"),
+    (re.compile(r'"log_index": \d+|entry \d+|log</dt><dd>\d+|^Entries \d+', re.M), "‹index›"),
     (re.compile(r'(?<="receipt_code": ")[a-z ]+|(?<=aria-labelledby="code-1">)[a-z ]+'), "‹code›"),
 ]
+
+
+def printed(data: bytes) -> bytes:
+    """Return an answer with what a person reads in the PDF file that is in it, if one is, for the file."""
+    before, mark, rest = data.partition(b"%PDF-")
+    return before + extract_bytes_sync(mark + rest, "application/pdf").content.encode() if mark else data
 
 
 def unfolded(data: bytes, depth: int = _DEPTH) -> str:

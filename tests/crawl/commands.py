@@ -145,7 +145,12 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("receipt",): _receipts,
     ("search",): _searches,
     ("read",): _reads,
-    ("history",): lambda v, d: [(v.item,), (v.item, "--json")],
+    ("history",): lambda v, d: [
+        (v.item,),
+        (v.item, "--json"),
+        (v.item, "--certificate", d.new(), "--language", "en"),
+        (v.item, "--certificate", d.new(), "--language", "en", "--original", "--purpose", "court"),
+    ],
     ("rendition", "add"): _renditions,
     ("rendition", "list"): lambda v, d: [(v.item,), (v.item, "--json")],
     ("unmask",): lambda v, d: [

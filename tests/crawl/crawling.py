@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from answers import normalised, unfolded
+from answers import normalised, printed, unfolded
 from browsing import Browser
 from commands import COMMANDS, Desk
 from founded import circumstances, passphrase_of
@@ -85,7 +85,7 @@ def _worth_it(variant: str, names: Names, words: Iterable[object]) -> bool:
 
 
 def _without(told: bytes, place: Path) -> bytes:
-    return told.replace(str(place).encode(), b"PLACE")
+    return printed(told).replace(str(place).encode(), b"PLACE")
 
 
 def _run(town: Town, who: str, words: tuple[object, ...]) -> bytes:
@@ -156,4 +156,4 @@ def _ask(browser: Browser, method: str, address: str, values: dict[str, object])
     else:
         answer = browser.post(path, values)
     kept = (f"{name}: {value}\n" for name, value in answer.headers if name not in _PASSED_OVER)
-    return f"{answer.status}\n{''.join(kept)}\n".encode() + answer.data
+    return f"{answer.status}\n{''.join(kept)}\n".encode() + printed(answer.data)

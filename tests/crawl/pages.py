@@ -71,6 +71,8 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("GET", "/search"): lambda v: [{}],
     ("POST", "/search"): _searches,
     ("GET", "/items/<item>"): lambda v: [{"item": v.item}, {"item": v.record}, {"item": v.text}],
+    ("GET", "/items/<item>/history"): lambda v: [{"item": v.item}, {"item": v.item, "page": "2"}],
+    ("POST", "/items/<item>/certificate"): lambda v: [{"item": v.item}, {"item": v.item, "original": "1"}],
     ("POST", "/items/<item>/read"): lambda v: [
         {"item": v.item},
         {"item": v.item, "graphic": "1"},

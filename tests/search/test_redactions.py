@@ -6,6 +6,7 @@ import pytest
 from founded import FOR_COURT, audited, founded_house, refusal
 
 from archive.access import compartments
+from archive.access.certificate import certify
 from archive.access.forms import forms
 from archive.access.history import history
 from archive.access.keyring import keyring
@@ -15,6 +16,7 @@ from archive.kinds import Kind, RenditionKind
 from archive.nouns import Action
 from archive.uses import Use
 from ingest.withdrawal import withdraw
+from search.certifying import certify_original
 from search.choosing import Wanted
 from search.disclosure import read
 from search.rebuilding import rebuild
@@ -123,6 +125,15 @@ def test_a_reader_of_the_redaction_is_told_of_nothing_else(house, item, redactio
     told = json.dumps([one.event.data for one in happened])
     for secret in (original.rendition, original.sealed.body, original.sealed.holder):
         assert secret not in told
+
+
+def test_a_reader_of_the_redaction_gets_no_certificate_of_the_original(house, item, redaction):
+    size = house.archive.log.checkpoint().size
+    with refusal("A17"):
+        certify(house.archive, press(house), item)
+    with refusal("A21"):
+        certify_original(house.archive, press(house), item)
+    assert house.archive.log.checkpoint().size == size
 
 
 def test_the_history_of_the_original_tells_readers_nothing_of_a_redaction_elsewhere(house, item, redaction):

@@ -29,6 +29,8 @@ from search.disclosure import read
 from search.unmasking import may_unmask
 from search.warning import warnings_of
 
+#: Events shown here; the page of its history has them all.
+SHOWN = 20
 _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 
 
@@ -36,7 +38,7 @@ _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 def item(item: str) -> str:
     """Show what happened to an item, and what may be done with it."""
     known = Id(item)
-    happened = history(archive(), sitting(), known)
+    happened = history(archive(), sitting(), known)[-SHOWN:]
     found = archive().ledger().items.get(known)
     if found is None:
         gone = tombstone(archive(), sitting(), known)

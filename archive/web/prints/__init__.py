@@ -1,0 +1,1 @@
+"""What leaves as a page to be printed: certificates and reports, set as PDF."""
