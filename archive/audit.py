@@ -1,9 +1,9 @@
 """The audit: everything an archive holds, verified afresh and without any key.
 
 In order: the entries, the tree and the rules of custody; the settings and the checkpoint against the genesis
-entry; the checkpoints that events, an auditor and receipts remember; the catalogue; the stores. Every fault
-is noted and the audit goes on. What only a key could show (that a key file opens, that an index is current)
-is shown by opening.
+entry; the checkpoints that events, an auditor, receipts and timestamps remember; the catalogue; the stores.
+Every fault is noted and the audit goes on. What only a key could show (that a key file opens, that an index
+is current) is shown by opening.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,8 @@ from archive.audit_later import Moved
 from archive.audit_log import LogAudit
 from archive.audit_rows import RowAudit
 from archive.audit_start import Checks
-from archive.checkpoints import Checkpoint, format_checkpoint
+from archive.audit_timestamps import TimestampAudit
+from archive.checkpoints import format_checkpoint
 from archive.digests import Digest
 from archive.errors import SviedkaError
 from archive.events import parse_entry
@@ -25,6 +26,7 @@ from archive.holdings import Holdings
 from archive.notes import Check
 from archive.receipts import Trust
 from archive.settings import FILE_NAME, Settings, parse_settings
+from archive.timestamps import Timekeeping
 
 __all__ = ["AuditReport", "Counts", "Fault", "Holdings", "Sample", "audit"]
 
@@ -37,12 +39,14 @@ def audit(
     since: bytes | None = None,
     receipts: Iterable[bytes] = (),
     sample: Sample | None = None,
+    timekeeping: Timekeeping | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Verify an archive against its own log; never raises for anything in it.
 
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
-    are anyone's: the log must hold each where it says. `sample` reads only some of the bodies.
+    are anyone's: the log must hold each where it says. `sample` reads only some of the bodies. `timekeeping`
+    has the timestamps over the log.
     """
     findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint. 2. Every entry.
@@ -54,10 +58,11 @@ def audit(
     read.settle(trust)
     # 5. Whatever others kept of this log, it continues and holds that.
     read.hold_against(trust, since, receipts)
+    covered = _timestamped(timekeeping, trust, read)
     # 6. The catalogue, row by row. 7. The stores, body by body.
     moved = Moved(holdings, trust, checks, claimed)
     _audit_stores(holdings, findings, chronicle, sample, moved)
-    return _report(findings, claimed, chronicle, read.note)
+    return _report(read, covered)
 
 
 def _trust(holdings: Holdings, findings: Findings, read: LogAudit) -> Trust:
@@ -118,21 +123,28 @@ def _audit_stores(
             bodies.settle(later)
 
 
-def _report(findings: Findings, claimed: Checkpoint, chronicle: Chronicle, note: bytes | None) -> AuditReport:
+def _timestamped(kept: Timekeeping | None, trust: Trust, read: LogAudit) -> int:
+    """Verify the timestamps; return how many entries they cover."""
+    return TimestampAudit(kept, trust, read.checks, read.tree, read.findings).run() if kept else 0
+
+
+def _report(read: LogAudit, timestamped: int) -> AuditReport:
+    findings, claimed = read.findings, read.claimed
     if findings.faults_found:
         outcome = "failed"
     else:
-        outcome = "verified" if chronicle.ledger.items else "nothing"
+        outcome = "verified" if read.chronicle.ledger.items else "nothing"
     return AuditReport(
         outcome,
         claimed.origin,
         claimed.size,
         claimed.root.hex(),
-        Digest.of(format_checkpoint(claimed)) if note is not None else None,
+        Digest.of(format_checkpoint(claimed)) if read.note is not None else None,
         findings.counts,
         _kept(findings.faults),
         _kept(findings.warnings),
         findings.faults_found,
+        timestamped,
     )
 
 

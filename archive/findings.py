@@ -38,6 +38,7 @@ class Counts:
     sealed: int = 0
     rows: int = 0
     receipts: int = 0
+    timestamps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class AuditReport:
     """The result of an audit. `outcome` is verified, failed, or nothing: no item was there to compare.
 
     `size` entries are covered by the checkpoint whose SHA-256 is `fingerprint`. At most `MOST_KEPT` faults
-    and as many warnings are kept; `faults_found` counts them all.
+    and as many warnings are kept; `faults_found` counts them all. Timestamps cover the first `timestamped`.
     """
 
     outcome: str
@@ -57,6 +58,7 @@ class AuditReport:
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     faults_found: int
+    timestamped: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """Write the report as JSON values."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
@@ -15,6 +16,7 @@ from cryptography.x509 import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from archive.digests import Digest
 from keys.errors import PinsError
 
 LARGEST_PINS_BYTES: Final = 256 << 10
@@ -35,6 +37,26 @@ class Pins:
         """When the last certificate that signs timestamps ends: after that a new one must be pinned."""
         return max(one.not_valid_after_utc for one in self.signers)
 
+    def described(self) -> list["Described"]:
+        """Say for people which certificates sign timestamps."""
+        return [
+            Described(
+                one.subject.rfc4514_string(),
+                one.not_valid_after_utc,
+                Digest.of(one.public_bytes(Encoding.DER)),
+            )
+            for one in self.signers
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A certificate for people: whose, until when, and the SHA-256 of it."""
+
+    subject: str
+    ends: datetime
+    fingerprint: Digest
+
 
 def parse_pins(data: bytes) -> Pins:
     """Read the certificates of an authority, as PEM; raise K34 unless all of every chain is there.
@@ -54,6 +76,12 @@ def parse_pins(data: bytes) -> Pins:
         if not _leads(signer, authorities, roots):
             raise PinsError("K34", "the certificates above one that signs timestamps are not all there")
     return Pins(signers, intermediates, roots)
+
+
+def format_pins(pins: Pins) -> bytes:
+    """Write the certificates as PEM, those that sign timestamps first."""
+    ordered = (*pins.signers, *pins.intermediates, *pins.roots)
+    return b"".join(one.public_bytes(Encoding.PEM) for one in ordered)
 
 
 def _certificates(data: bytes) -> Sequence[Certificate]:

@@ -160,7 +160,7 @@ def serving(authority: Authority) -> Iterator[Server]:
                 self.send_error(503)
                 return
             good = self.headers["Content-Type"] == "application/timestamp-query"
-            answer = server.say if server.say is not None else authority.answer(body)
+            answer = server.say if server.say is not None else server.authority.answer(body)
             self.send_response(200 if good else 415)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(answer)))

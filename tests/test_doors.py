@@ -36,6 +36,7 @@ WORDS = [
 ]
 #: The only modules of the command line that open an archive, and why.
 OPENERS = {
+    "anchoring": "has the log timestamped, which tells nothing of what it holds",
     "entering": "signs in",
     "checkups": "the doctor looks at what needs no passphrase",
     "backups": "copies what is sealed",

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
+from archive.access.anchors import timekeeping
 from archive.access.signin import pen
 from archive.assemble import load_settings
 from archive.audit import AuditReport, Fault, Sample, audit
 from archive.cli.asking import Asked, command
+from archive.cli.authorities import read_pins
 from archive.cli.entering import entered
 from archive.cli.failing import reason_of
 from archive.cli.showing import note, plain, show, steps
@@ -16,6 +18,7 @@ from archive.codec import b64
 from archive.errors import IntakeError, SviedkaError
 from archive.kinds import Kind, Outcome
 from archive.policy import ANYONE
+from keys.pins import parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 from storage.durable import replace
@@ -32,6 +35,14 @@ _LARGEST_BYTES = 2_000_000
     "--save", type=click.Path(path_type=Path), metavar="F", help="Keep the checkpoint for the next one."
 )
 @click.option("--with", "receipts", type=click.Path(path_type=Path), multiple=True, metavar="RECEIPT")
+@click.option(
+    "--authority",
+    "authorities",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="F",
+    help="Certificates of whom you trust with the time, instead of those the archive pinned.",
+)
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Read only N bodies, and say so.")
 @click.option("--seed", metavar="S", help="Which N: the same seed, the same bodies.")
 def audit_command(
@@ -40,6 +51,7 @@ def audit_command(
     since: Path | None,
     save: Path | None,
     receipts: tuple[Path, ...],
+    authorities: tuple[Path, ...],
     sample: int | None,
     seed: str | None,
 ) -> None:
@@ -51,6 +63,8 @@ def audit_command(
         raise IntakeError("I75", "--sample and --seed belong together")
     _see_archive(asked.folder)
     before = _read(since) if since is not None else None
+    believed = [parse_pins(read_pins(one)) for one in authorities] or None
+    times = timekeeping(asked.folder, believed)
     with local_holdings(asked.folder) as holdings, steps() as step:
         report = audit(
             holdings,
@@ -59,6 +73,7 @@ def audit_command(
             since=before,
             receipts=[_read(one) for one in receipts],
             sample=Sample(sample, seed) if sample is not None and seed is not None else None,
+            timekeeping=times,
             progress=step,
         )
         if save is not None and report.outcome == "verified":
@@ -113,6 +128,7 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield f"   compared: signatures {counts.signatures}, tiles {counts.tiles}, rows {counts.rows}, "
     yield f"   sealed {counts.sealed}, headers {counts.headers}, receipts {counts.receipts}, "
     yield f"   bodies {counts.bodies} of {counts.bodies_held}, together {counts.body_bytes} bytes"
+    yield f"   timestamps {counts.timestamps}, over the first {report.timestamped} of {report.size} entries"
     yield from (fault_line("fault", one) for one in report.faults)
     yield from (fault_line("warning", one) for one in report.warnings)
 

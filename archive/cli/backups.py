@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from archive.access.anchors import timekeeping
 from archive.assemble import AGENT_KEY, LOG_KEY, checkpoint_verifier, open_archive
 from archive.audit import AuditReport, Fault, Sample, audit
 from archive.cli.asking import Asked, command
@@ -88,6 +89,7 @@ def restore_command(
                 verify_ed25519=verify_ed25519,
                 verify_mldsa44=verify_mldsa44,
                 sample=Sample(0, "restored"),
+                timekeeping=timekeeping(folder),
                 progress=step,
             )
     show(asked, _restored_as_data(folder, restored, report), _restored_lines(folder, restored, report))

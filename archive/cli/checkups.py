@@ -1,15 +1,15 @@
 """The checks of `sviedka doctor`: each yields what it found and what mending it would prevent."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from archive.access.parts import KEY_FILE_LOG_N, Archive
 from archive.access.recovering import drills_of_sealed, last_drill
 from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
+from archive.cli.checkup_timestamps import check_timestamps
+from archive.cli.findings import Finding, Severity
 from archive.cli.process import runtime_candidates
 from archive.cli.surroundings import circumstances_of, key_cost, tessdata_folder
 from archive.errors import SviedkaError
@@ -25,25 +25,6 @@ from storage.swap import has_unencrypted_swap
 _PRIVATE: Final = 0o077
 _DRILL_AFTER: Final = timedelta(days=365)
 _OLD: Final = timedelta(days=7)
-
-
-class Severity(StrEnum):
-    """How bad it is, worst first."""
-
-    BROKEN = "broken"
-    SERIOUS = "serious"
-    MISSING = "missing"
-    WELL = "well"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; `prevents` says what the lack of it lets happen."""
-
-    severity: Severity
-    subject: str
-    found: str
-    prevents: str = ""
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -63,6 +44,7 @@ def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]
         with open_archive(folder, circumstances_of(environ)) as archive:
             yield from _inside(archive)
             yield _backup(archive)
+            yield from check_timestamps(archive)
     except SviedkaError as fault:
         yield Finding(Severity.BROKEN, "archive", f"{fault} [{fault.code}]", "any use of the archive")
     except OSError as fault:
@@ -235,6 +217,5 @@ def _not_there_yet() -> Iterator[Finding]:
     for subject, found, prevents in (
         ("copies", "one copy of everything", "a pause, and the loss of what came since the last backup"),
         ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
-        ("timestamps", "off", "doubt about when something was in the log at the latest"),
     ):
         yield Finding(Severity.MISSING, subject, found, prevents)

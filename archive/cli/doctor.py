@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from archive.cli.asking import Asked, command
-from archive.cli.checkups import Finding, Severity, check_archive, check_machine
+from archive.cli.checkups import check_archive, check_machine
 from archive.cli.failing import DAMAGED
+from archive.cli.findings import Finding, Severity
 from archive.cli.showing import note, show
 from archive.policy import OPERATOR
 

@@ -37,6 +37,7 @@ COMMANDS: Final = MappingProxyType(
         "hold": "preserving",
         "destroy": "preserving",
         "trustees": "trustees",
+        "anchor": "anchoring",
         "audit": "auditing",
         "verify": "verifying",
         "index": "index",

@@ -1,20 +1,16 @@
 """Sending a pack to the public page of an archive, as a browser would: one form, one answer.
 
-HTTPS with the system's certificates. Unencrypted only to this computer itself and to onion services, which
-encrypt on their own; for those, run the command under `torsocks`.
+Where to, and how it is encrypted on the way, is `archive.cli.addresses`.
 """
 
 import http.client
 import os
 import re
-import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
+from archive.cli.addresses import Address, parse_address
 from archive.errors import CustodyError, FixityError, IntakeError, SviedkaError
 
 #: What the page says of a pack beside its words, which are in the reader's language.
@@ -39,23 +35,15 @@ _REFUSED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
-    https: bool
-    host: str
-    port: int | None
-    path: str
-
-
 def send(file: BinaryIO, size_bytes: int, address: str, *, on_bytes: Callable[[int], None]) -> None:
     """Send the pack in `file`. Returns when the archive says that it is in custody.
 
     Raises I16 for an address that is none, or would not be encrypted, I17 where nobody answers or the line
     is cut, I18 where something else than an archive answers, and that for which the archive refuses the pack.
     """
-    to = _address(address)
+    to = parse_address(address, code="I16", what="an archive")
     try:
-        line = _line(to)
+        line = to.line(_TIMEOUT_SECONDS)
         try:
             token, cookies = _form(line, to)
             status, outcome = _post(
@@ -81,36 +69,7 @@ def _refusal(outcome: str, status: int) -> SviedkaError:
     return kind(outcome, f"the archive says: {words}")
 
 
-def _address(text: str) -> _Address:
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.username is not None:
-        raise IntakeError("I16", "not the address of an archive", expected="https://archive.example")
-    if parts.scheme == "http" and not (_is_loopback(host) or host.endswith(".onion")):
-        raise IntakeError(
-            "I16", "everybody on the way would see what is sent", expected="https://, or an onion address"
-        )
-    return _Address(parts.scheme == "https", host, port, parts.path.rstrip("/"))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _line(to: _Address) -> http.client.HTTPConnection:
-    if to.https:
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(to.host, to.port, timeout=_TIMEOUT_SECONDS, context=context)
-    return http.client.HTTPConnection(to.host, to.port, timeout=_TIMEOUT_SECONDS)
-
-
-def _form(line: http.client.HTTPConnection, to: _Address) -> tuple[str, str]:
+def _form(line: http.client.HTTPConnection, to: Address) -> tuple[str, str]:
     """Fetch the form; return its token and the cookies that belong to it."""
     line.request("GET", f"{to.path}/submit")
     answer = line.getresponse()
@@ -128,7 +87,7 @@ def _form(line: http.client.HTTPConnection, to: _Address) -> tuple[str, str]:
 
 
 def _post(
-    line: http.client.HTTPConnection, to: _Address, body: Iterator[bytes], cookies: str, length: int
+    line: http.client.HTTPConnection, to: Address, body: Iterator[bytes], cookies: str, length: int
 ) -> tuple[int, str]:
     """Send the form; an answer may come before it is through."""
     headers = {

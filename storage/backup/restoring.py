@@ -34,6 +34,7 @@ from storage.headers import LocalHeaders
 from storage.log import Log
 from storage.objects import LocalObjects
 from storage.staging import StagingLock
+from storage.timestamps import copy_beside_the_log
 
 #: Says that a restore into the folder has begun and did not end; holds whose archive it is to be.
 UNFINISHED: Final = "restore.unfinished"
@@ -87,6 +88,7 @@ def restore(
         size = place.restore_log(logs)
         for name in key_files:
             replace(folder / name, _load(target.folder / name))
+        copy_beside_the_log(target.folder, folder)
         place.restore_catalogue(generation)
         restored = place.restore_rest(generation, size)
         settings = _load(target.folder / FILE_NAME)

@@ -28,6 +28,7 @@ from storage.durable import replace
 from storage.headers import Headers
 from storage.log import Log
 from storage.objects import LocalObjects, Objects
+from storage.timestamps import copy_beside_the_log
 
 #: What is never in a backup: open sessions, and indexes, which are made again.
 LEFT_OUT: Final[Mapping[str, str]] = dict.fromkeys(("sessions", "batches", "manifests"), EVERY_ROW)
@@ -101,6 +102,7 @@ class _Run:
         self._mirror.settle([one.note for one in target.generations()])
         for name in self._source.key_files:
             replace(target.folder / name, (self._source.folder / name).read_bytes())
+        copy_beside_the_log(self._source.folder, target.folder)
         # Most of the work is done before the moment, so that nobody waits for it.
         early = self._copy_bodies(_wanted(self._source.custody.follow()))
         state = self._generation(now)

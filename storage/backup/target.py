@@ -3,6 +3,7 @@
     archive.json log.key archive-agent.key   as in the archive
     log/                                     its tlog-tiles, the checkpoint last; only grows
     objects/                                 sealed bodies, write-once
+    timestamps/ authorities/                 over the log, and who gives them, as in the archive
     generations/<moment>/                    checkpoint, catalogue.sqlite, headers.sqlite: one state each
 
 Only generations hold anything that opens a body, and they are deleted after a time.

@@ -178,6 +178,13 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
         (*d.sheets, "--sheets", d.new(), "--yes"),
         ("--sheets", d.new(), "--yes"),
     ],
+    ("anchor", "authority", "add"): lambda v, d: [
+        ("clock", "--url", "http://127.0.0.1:1", "--certificate", d.file("no.certificate", v.text)),
+    ],
+    ("anchor", "authority", "list"): lambda v, d: [(), ("--json",)],
+    ("anchor", "authority", "remove"): lambda v, d: [("clock",)],
+    ("anchor", "now"): lambda v, d: [(), ("--authority", v.label)],
+    ("anchor", "status"): lambda v, d: [(), ("--json",)],
     ("audit",): _audits,
     ("pack",): lambda v, d: [
         (d.file("packed.txt", v.text), "--card", d.file("no.card", v.label), "-o", d.new())
@@ -209,6 +216,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
 #: Commands that tell of the whole archive to whoever has its folder, or to an auditor, and why they may: so
 #: what they say differs with what is hidden, and only its words are looked for.
 OF_THE_WHOLE = {
+    "anchor status": "whoever has the folder sees how long the log is",
     "audit": "an auditor verifies everything, and says how much that was",
     "backup": "whoever has the folder copies all of it, sealed as it is",
     "trustees replace": "a custodian seals everything to the new trustees, and is told by id what he cannot",

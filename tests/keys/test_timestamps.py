@@ -145,7 +145,10 @@ def test_the_pins_that_fit_are_found_among_several(tmp_path, pins, stamped):
     )
     others = parse_pins(other.pins)
     assert verify_under_any([others, pins], NOTE, stamped).signer == "CN=Time"
-    refused("K37", verify_under_any, [others], NOTE, stamped)
+    same_names = parse_pins(Authority(tmp_path / "namesake").pins)
+    assert verify_under_any([same_names, pins], NOTE, stamped).signer == "CN=Time"
+    refused("K38", verify_under_any, [pins], b"", stamped)
+    refused("K37", verify_under_any, [others, same_names], NOTE, stamped)
     refused("K37", verify_under_any, [], NOTE, stamped)
 
 

@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from archive.access.anchors import timekeeping
 from archive.access.signin import pen
 from archive.audit import AuditReport, audit
 from archive.codec import b64
@@ -26,8 +27,11 @@ def run_audit() -> str:
     """Audit everything now, show the report, and log that it was done."""
     if not may_see_entries(sitting()):
         raise AccessError("A07", "you may not audit")
+    times = timekeeping(archive().folder)
     with local_holdings(archive().folder) as holdings:
-        report = audit(holdings, verify_ed25519=verify_ed25519, verify_mldsa44=verify_mldsa44)
+        report = audit(
+            holdings, verify_ed25519=verify_ed25519, verify_mldsa44=verify_mldsa44, timekeeping=times
+        )
     archive().custody.record([pen(archive(), sitting()).write(Kind.AUDIT, _event(report))])
     return render_template("audit.html", report=report)
 

@@ -1,0 +1,138 @@
+"""The timestamps of one archive, verified: under the pinned authorities, and against its own log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.access.parts import Archive
+from archive.checkpoints import Checkpoint
+from archive.errors import CustodyError, SviedkaError
+from archive.timestamps import Kept, Name, Stamp, Timekeeping
+from keys.pins import Pins, parse_pins
+from keys.timestamps import is_of, verify_under_any
+from storage.timestamps import Authorities, Timestamps
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A timestamp that holds: the entries below `size` existed by then."""
+
+    name: Name
+    size: int
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A timestamp that does not hold, or is not over this log."""
+
+    name: Name
+    fault: SviedkaError
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The entries from `start` up to, not including, `end`, and the earliest timestamp over them."""
+
+    start: int
+    end: int
+    anchor: Anchor
+
+
+@dataclass(slots=True)
+class Anchors:
+    """The timestamps of an archive. Each is verified once, when it is first asked for."""
+
+    archive: Archive
+    names: list[Name] = field(init=False)
+    _pins: Mapping[str, Pins] = field(init=False)
+    _known: dict[Name, Anchor | Broken] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = self._kept.names()
+        self._pins = pinned(Authorities(self.archive.folder))
+
+    def all(self) -> Iterator[Anchor | Broken]:
+        """Yield every timestamp, the smallest tree first."""
+        return map(self.one, self.names)
+
+    def one(self, name: Name) -> Anchor | Broken:
+        """Return one timestamp, verified."""
+        if name not in self._known:
+            try:
+                self._known[name] = self._verified(name)
+            except SviedkaError as fault:
+                self._known[name] = Broken(name, fault)
+        return self._known[name]
+
+    def kept(self, name: Name) -> Kept:
+        """Return one as it is kept."""
+        return self._kept.load(name)
+
+    def newest(self, authority: str) -> Anchor | None:
+        """Return the one over the largest tree that an authority gave."""
+        theirs = (self.one(name) for name in reversed(self.names) if name.authority == authority)
+        return next((one for one in theirs if isinstance(one, Anchor)), None)
+
+    def over(self, index: int) -> Anchor | None:
+        """Return the earliest timestamp over an entry, None where there is none.
+
+        By their names the earliest come first, so few are verified, however many there are.
+        """
+        for name in sorted((n for n in self.names if n.size > index), key=lambda n: (n.moment, n.size)):
+            found = self.one(name)
+            if isinstance(found, Anchor) and found.size > index:
+                return found
+        return None
+
+    def covered(self) -> list[Covered]:
+        """Return which entries are covered, in stretches that have the same earliest timestamp."""
+        start, stretches = 0, []
+        found = [one for one in self.all() if isinstance(one, Anchor)]
+        while over := [one for one in found if one.size > start]:
+            earliest = min(over, key=lambda one: (one.stamp.existed_by, -one.size))
+            stretches.append(Covered(start, earliest.size, earliest))
+            start = earliest.size
+        return stretches
+
+    @property
+    def _kept(self) -> Timestamps:
+        return Timestamps(self.archive.folder)
+
+    def _verified(self, name: Name) -> Anchor:
+        kept = self._kept.load(name)
+        checkpoint = self.archive.log.opened(kept.note)
+        self._check_tree(checkpoint)
+        return Anchor(name, checkpoint.size, verify_under_any(self._pins.values(), kept.note, kept.token))
+
+    def _check_tree(self, checkpoint: Checkpoint) -> None:
+        log = self.archive.log
+        if checkpoint.size > log.checkpoint().size or log.root_at(checkpoint.size) != checkpoint.root:
+            raise CustodyError("C57", "the timestamp is over a checkpoint that is not of this log")
+
+
+def pinned(authorities: Authorities) -> dict[str, Pins]:
+    """Return what is pinned for each authority; what is damaged counts as nothing (`doctor` names it)."""
+    found: dict[str, Pins] = {}
+    for name in authorities.names():
+        try:
+            found[name] = parse_pins(authorities.pins(name))
+        except SviedkaError:
+            continue
+    return found
+
+
+def timekeeping(folder: Path, believed: Sequence[Pins] | None = None) -> Timekeeping:
+    """Return the timestamps in an archive's folder for an audit.
+
+    Who is believed is what the archive pinned, or only `believed`, whatever the archive says.
+    """
+    held = Timestamps(folder)
+    pins = believed if believed is not None else tuple(pinned(Authorities(folder)).values())
+
+    def verify(note: bytes, token: bytes) -> Stamp | None:
+        if believed is not None and not any(is_of(one, token) for one in pins):
+            return None
+        return verify_under_any(pins, note, token)
+
+    return Timekeeping(tuple(held.names()), held, verify)
