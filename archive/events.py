@@ -6,7 +6,7 @@ bytes and salted commitments; never a name, a file name, a label, a reason, a si
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,10 +98,19 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A log entry: an event and the signatures it carries, the acting agent's first."""
+    """A log entry: an event and the signatures it carries, the acting agent's first.
+
+    `written` is the event as it stands in an entry that was read strictly, else empty.
+    """
 
     event: CustodyEvent
     signatures: tuple[Signature, ...]
+    written: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def message(self) -> bytes:
+        """The bytes that every signature covers."""
+        return SIGNED_PREFIX + self.written if self.written else signed_message(self.event)
 
 
 def format_moment(when: datetime) -> str:
@@ -148,7 +157,10 @@ def parse_entry(data: bytes) -> Entry:
         value = parse_json(data)
     except IntakeError as fault:
         raise CustodyError("C53", f"log entry is malformed: {fault}") from None
-    return entry_of(value)
+    entry = entry_of(value)
+    # In canonical form the event stands between these, just as it was signed: there is one way to write it.
+    head, tail = b'{"event":', b',"signatures":' + format_json(value["signatures"]) + b"}"
+    return replace(entry, written=data[len(head) : -len(tail)])
 
 
 def entry_of(value: Any) -> Entry:

@@ -20,7 +20,7 @@ from archive import (
 )
 from archive.codec import unb64
 from archive.errors import CustodyError, SviedkaError
-from archive.events import CustodyEvent, Entry, Signature, signed_message
+from archive.events import CustodyEvent, Entry, Signature
 from archive.ids import Id
 from archive.kinds import Kind
 from archive.ledger import Ledger
@@ -115,7 +115,7 @@ def _check_countersigned(entry: Entry) -> None:
 
 def check_signatures(ledger: Ledger, entry: Entry, verify: Verify, *, index: int) -> None:
     """Check every signature of the entry at `index` against the keys enrolled before it (raises C62)."""
-    message = signed_message(entry.event)
+    message = entry.message
     for signature in entry.signatures:
         key = _key_of(ledger, entry.event, signature, index)
         if key is None:

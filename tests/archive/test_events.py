@@ -17,6 +17,7 @@ from archive.events import (
     LARGEST_ENTRY_BYTES,
     SIGNED_PREFIX,
     Signer,
+    entry_of,
     format_event,
     format_moment,
     parse_entry,
@@ -51,6 +52,13 @@ def test_an_entry_says_what_was_written_and_its_signature_covers_it(builder):
     message = signed_message(entry.event)
     assert message == SIGNED_PREFIX + format_event(entry.event)
     verify_ed25519(builder.anna.key.public, message, entry.signatures[0].value)
+
+
+def test_what_is_signed_is_taken_from_the_entry_as_it_stands(builder):
+    for written in builder.entries:
+        entry = parse_entry(written)
+        assert entry.message == signed_message(entry.event)
+        assert entry_of(json.loads(written)).message == entry.message
 
 
 @pytest.mark.parametrize(
