@@ -4,17 +4,16 @@ The only place that turns paths, key files and settings into the frozen `Archive
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from archive.access.agents import key_file_row, new_agent
 from archive.access.founding import Founder, first_compartments, write_genesis
+from archive.access.log_signing import checkpoint_signer, checkpoint_verifier, log_vkeys
 from archive.access.parts import KEY_FILE_LOG_N, Archive
 from archive.author import Author, Clock, system_clock
-from archive.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from archive.codec import b64, unb64
 from archive.digests import Digest
 from archive.errors import FixityError, IntakeError, KeysError
@@ -23,11 +22,10 @@ from archive.ids import Random, new_id
 from archive.ledger import Ledger
 from archive.merkle import EMPTY_ROOT
 from archive.nouns import Role
-from archive.receipts import log_verifiers
 from archive.settings import FILE_NAME, Settings, format_settings, origin_of, parse_settings
-from archive.vkeys import ED25519, MLDSA44, VKey, format_vkey
+from archive.vkeys import format_vkey
 from keys.identities import Identity
-from keys.signing import LogKey, SigningKey, format_log_key, parse_log_key, verify_ed25519, verify_mldsa44
+from keys.signing import LogKey, SigningKey, format_log_key, parse_log_key, verify_ed25519
 from keys.trustees import split_identity
 from storage.catalogue.opening import create_catalogue, open_catalogue, sqlite_url
 from storage.custody import Custody
@@ -75,7 +73,7 @@ def found_archive(folder: Path, founding: Founding, circumstances: Circumstances
     random = circumstances.random
     log_key, archive = LogKey.generate(random), new_id(random)
     origin = origin_of(archive)
-    ed25519, mldsa44 = _vkeys(origin, log_key)
+    ed25519, mldsa44 = log_vkeys(origin, log_key)
     founder = Founder(
         archive,
         (format_vkey(ed25519), format_vkey(mldsa44)),
@@ -98,7 +96,7 @@ def found_archive(folder: Path, founding: Founding, circumstances: Circumstances
     settings = Settings(founding.name, archive, origin, founder.log_keys, Digest.of(genesis.entry))
     write_once(folder / LOG_KEY, format_log_key(log_key))
     write_once(folder / AGENT_KEY, b64(founder.archive_signing.seed).encode() + b"\n")
-    create_log(folder / "log", origin=origin, sign=_signer(log_key, origin, circumstances.clock))
+    create_log(folder / "log", origin=origin, sign=checkpoint_signer(log_key, origin, circumstances.clock))
     create_catalogue(sqlite_url(folder / "catalogue.sqlite")).close()
     row = key_file_row(
         archive,
@@ -126,12 +124,12 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
     """Open the archive in `folder` (F33 when there is none), tidied after any crash; close it at the end."""
     settings = load_settings(folder)
     log_key = parse_log_key(_key_file(folder / LOG_KEY))
-    signing = _agent_key(folder / AGENT_KEY)
+    signing = agent_key(folder / AGENT_KEY)
     origin = settings.origin
     log = Log(
         folder / "log",
         origin=origin,
-        sign=_signer(log_key, origin, circumstances.clock),
+        sign=checkpoint_signer(log_key, origin, circumstances.clock),
         verify=checkpoint_verifier(settings),
     )
     objects, headers = LocalObjects(folder / "objects"), LocalHeaders(folder / "headers")
@@ -142,7 +140,11 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
         open_catalogue(sqlite_url(folder / "catalogue.sqlite")) as catalogue,
     ):
         custody = Custody(
-            log, catalogue, StagingLock(folder / "staging.lock"), origin=origin, verify=verify_ed25519
+            log,
+            catalogue,
+            StagingLock(folder / "staging.lock"),
+            origin=settings.first_origin,
+            verify=verify_ed25519,
         )
         custody.recover(objects, headers)
         _check_own_keys(settings, custody.follow(), log, own=(log_key, signing))
@@ -175,12 +177,6 @@ def load_settings(folder: Path) -> Settings:
         raise FixityError("F33", "there is no archive in this folder", expected=FILE_NAME) from None
 
 
-def checkpoint_verifier(settings: Settings) -> Callable[[bytes], Checkpoint]:
-    """Return what opens a checkpoint of this archive's log, both signatures checked."""
-    verifiers = log_verifiers(settings.log_keys, verify_ed25519, verify_mldsa44)
-    return lambda note: open_checkpoint(note, verifiers, settings.origin)
-
-
 def _seen(log: Log) -> Seen:
     checkpoint = log.checkpoint()
     return Seen(checkpoint.size, checkpoint.root)
@@ -193,7 +189,8 @@ def _key_file(path: Path) -> bytes:
         raise FixityError("F34", "a key file of the archive is missing", expected=path.name) from None
 
 
-def _agent_key(path: Path) -> SigningKey:
+def agent_key(path: Path) -> SigningKey:
+    """Read the signing key of the archive's own agent (F34 when there is none, F54 when it is damaged)."""
     try:
         return SigningKey(unb64(_key_file(path).decode().strip()))
     except (UnicodeDecodeError, IntakeError, KeysError):
@@ -203,7 +200,7 @@ def _agent_key(path: Path) -> SigningKey:
 def _check_own_keys(settings: Settings, ledger: Ledger, log: Log, *, own: tuple[LogKey, SigningKey]) -> None:
     """Check that settings and own keys are those the log names, before anything is signed (F54)."""
     log_key, signing = own
-    matching = {LOG_KEY: tuple(map(format_vkey, _vkeys(settings.origin, log_key))) == settings.log_keys}
+    matching = {LOG_KEY: tuple(map(format_vkey, log_vkeys(settings.origin, log_key))) == settings.log_keys}
     if ledger.archive_agent is not None:  # While an archive is being founded its log is empty.
         named = (ledger.archive, ledger.log_keys, Digest.of(log.entry(0)))
         matching[FILE_NAME] = named == (settings.archive, settings.log_keys, settings.genesis)
@@ -211,23 +208,3 @@ def _check_own_keys(settings: Settings, ledger: Ledger, log: Log, *, own: tuple[
     for name, matches in matching.items():
         if not matches:
             raise FixityError("F54", "a key file of the archive is not the one its log names", found=name)
-
-
-def _vkeys(origin: str, key: LogKey) -> tuple[VKey, VKey]:
-    return VKey.of(origin, ED25519, key.ed25519_public), VKey.of(origin, MLDSA44, key.mldsa44_public)
-
-
-def _signer(key: LogKey, origin: str, clock: Callable[[], datetime]) -> Callable[[Checkpoint], bytes]:
-    ed25519, mldsa44 = _vkeys(origin, key)
-
-    def sign(checkpoint: Checkpoint) -> bytes:
-        return sign_checkpoint(
-            checkpoint,
-            sign_ed25519=key.sign_ed25519,
-            ed25519_vkey=ed25519,
-            sign_mldsa44=key.sign_mldsa44,
-            mldsa44_vkey=mldsa44,
-            timestamp=int(clock().timestamp()),
-        )
-
-    return sign

@@ -24,9 +24,9 @@ from archive.events import parse_entry
 from archive.findings import AuditReport, Counts, Fault, Findings, Progress
 from archive.holdings import Holdings
 from archive.notes import Check
-from archive.receipts import Trust
 from archive.settings import FILE_NAME, Settings, parse_settings
 from archive.timestamps import Timekeeping
+from archive.trust import Trust
 
 __all__ = ["AuditReport", "Counts", "Fault", "Holdings", "Sample", "audit"]
 
@@ -52,24 +52,26 @@ def audit(
     # 1. The published checkpoint. 2. Every entry.
     read = LogAudit.read(holdings, findings, checks)
     claimed, chronicle = read.claimed, read.chronicle
-    # 3. The genesis entry says whose signatures count; the settings must say the same.
-    trust = _trust(holdings, findings, read)
+    # 3. The entries say whose signatures count; the settings must say the same.
+    settings = _settings(holdings, findings)
+    trust = _trust(settings, findings, read)
     # 4. The signatures, the root, and the checkpoints that events cite.
     read.settle(trust)
     # 5. Whatever others kept of this log, it continues and holds that.
     read.hold_against(trust, since, receipts)
     covered = _timestamped(timekeeping, trust, read)
+    read.outside(trust).check_predecessors(settings)
     # 6. The catalogue, row by row. 7. The stores, body by body.
     moved = Moved(holdings, trust, checks, claimed)
     _audit_stores(holdings, findings, chronicle, sample, moved)
     return _report(read, covered)
 
 
-def _trust(holdings: Holdings, findings: Findings, read: LogAudit) -> Trust:
-    """Return the origin and keys of the log as its genesis entry names them, and compare the settings."""
-    settings, trust, genesis = _settings(holdings, findings), read.named(), read.chronicle.genesis
+def _trust(settings: Settings | None, findings: Findings, read: LogAudit) -> Trust:
+    """Return the origin and keys of the log as its entries name them, and compare the settings."""
+    trust, genesis = read.named(), read.chronicle.genesis
     if trust is None or genesis is None:
-        return Trust(settings.origin, settings.log_keys) if settings else Trust("", ())
+        return settings.trust if settings else Trust("", ())
     if settings is not None:
         data = parse_entry(genesis).event.data
         pairs = {
@@ -77,6 +79,7 @@ def _trust(holdings: Holdings, findings: Findings, read: LogAudit) -> Trust:
             "origin": (trust.origin, settings.origin),
             "archive": (data.get("archive"), settings.archive),
             "log_keys": (trust.log_keys, settings.log_keys),
+            "earlier": (trust.earlier, settings.earlier),
         }
         for name, (expected, found) in pairs.items():
             if expected != found:

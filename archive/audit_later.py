@@ -16,7 +16,7 @@ from archive.digests import Digest
 from archive.findings import Findings
 from archive.holdings import Holdings, Row
 from archive.ledger import Ledger
-from archive.receipts import Trust
+from archive.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from archive.events import parse_entry
 from archive.findings import Findings
 from archive.holdings import HeldLog
 from archive.kinds import Kind
-from archive.receipts import Trust
+from archive.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,12 @@ class LogAudit:
         return cls(findings, checks, note, claimed, chronicle, tree)
 
     def named(self) -> Trust | None:
-        """Return the origin and keys of the log as its genesis entry names them; None where it has none."""
+        """Return origin and keys of the log as its entries name them; None where it has no genesis entry."""
         if self.chronicle.genesis is None:
             return None
-        event = parse_entry(self.chronicle.genesis).event
-        return Trust(event.origin, tuple(event.data["log_keys"]) if event.kind is Kind.GENESIS else ())
+        ledger, event = self.chronicle.ledger, parse_entry(self.chronicle.genesis).event
+        named = tuple(event.data["log_keys"]) if event.kind is Kind.GENESIS else ()
+        return Trust(ledger.origin, ledger.log_keys or named, earlier=tuple(ledger.earlier))
 
     def settle(self, trust: Trust) -> None:
         """Check who signed, and where the entries lead.
@@ -63,9 +64,15 @@ class LogAudit:
 
     def hold_against(self, trust: Trust, since: bytes | None, receipts: Iterable[bytes]) -> None:
         """Check what was kept elsewhere. 5. The log continues a checkpoint. 6. It holds what receipts say."""
-        agents = {one.agent: one.signing_keys for one in self.chronicle.ledger.agents.values()}
-        outside = Outside(replace(trust, agents=agents), self.checks, self.tree, self.findings)
+        outside = self.outside(trust)
         if since is not None:
             outside.check_since(since)
         for number, receipt in enumerate(receipts, start=1):
             outside.check_receipt(f"receipt {number}", receipt)
+
+    def outside(self, trust: Trust) -> Outside:
+        """Return what holds against the tree what was kept elsewhere."""
+        ledger = self.chronicle.ledger
+        agents = {one.agent: one.signing_keys for one in ledger.agents.values()}
+        known = replace(trust, agents=agents)
+        return Outside(known, self.checks, self.tree, self.findings, ledger.readmitted)

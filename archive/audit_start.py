@@ -9,8 +9,8 @@ from archive.findings import Findings
 from archive.holdings import HeldLog
 from archive.merkle import EMPTY_ROOT
 from archive.notes import Check, parse_note
-from archive.receipts import Trust, log_verifiers
 from archive.tiles import parse_tile_path
+from archive.trust import Trust, log_verifiers, open_known
 
 NOTE: Final = "log/checkpoint"
 
@@ -48,11 +48,12 @@ def check_note(note: bytes | None, trust: Trust, checks: Checks, findings: Findi
     if checks.mldsa44 is None:
         findings.warn("C92", NOTE, "the ML-DSA-44 signature was not checked: nothing here can")
     try:
-        opened(note, trust, checks)
+        # Of no earlier log: the archive goes on under the last of the line.
+        open_checkpoint(note, log_verifiers(trust.log_keys, checks.ed25519, checks.mldsa44), trust.origin)
     except SviedkaError as fault:
         findings.error(NOTE, fault)
 
 
 def opened(note: bytes, trust: Trust, checks: Checks) -> Checkpoint:
-    """Return what a checkpoint says, its signatures checked (C22 to C28)."""
-    return open_checkpoint(note, log_verifiers(trust.log_keys, checks.ed25519, checks.mldsa44), trust.origin)
+    """Return what a checkpoint of the log or of one before it says, its signatures checked (C22 to C28)."""
+    return open_known(note, trust, checks.ed25519, checks.mldsa44)

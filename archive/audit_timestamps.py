@@ -7,8 +7,8 @@ from archive.audit_tree import Tree
 from archive.checkpoints import Checkpoint
 from archive.errors import CustodyError, SviedkaError
 from archive.findings import Findings
-from archive.receipts import Trust
 from archive.timestamps import Kept, Name, Stamp, Timekeeping
+from archive.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

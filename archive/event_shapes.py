@@ -5,7 +5,9 @@ epoch of the holder's key, the SHA-256 of its body and of its header, and the co
 """
 
 from collections.abc import Mapping
+from typing import Any
 
+from archive.codec import unb64
 from archive.errors import CustodyError
 from archive.kinds import Act, Credential, Kind, Outcome, RenditionKind
 from archive.nouns import Action, Role
@@ -25,6 +27,7 @@ from archive.shapes import (
     set_of,
     text_of,
 )
+from archive.succession import PREDECESSOR
 from archive.uses import RightsBasis, Use
 
 _RECIPIENT = text_of(r"age1pq1[02-9ac-hj-np-z]{1952}")
@@ -40,6 +43,11 @@ SEALED: Shape = {
     "file_key": digest,
 }
 _sealed = object_of(SEALED)
+
+
+def _base64(value: Any) -> None:
+    unb64(value)
+
 
 _CONSENT: Shape = {"record": identifier, "version": positive, "uses": set_of(_PURPOSE), "withdrawn": flag}
 
@@ -216,6 +224,10 @@ SHAPES: Mapping[Kind, Shape] = {
         "sealed": optional(_sealed),
         "sha256": optional(digest),
     },
+    # The first own entry of a log that follows another, and the keys of the two.
+    Kind.SUCCESSION: {"predecessor": object_of(PREDECESSOR), "log_keys": list_of(_VKEY)},
+    # An entry that was lost with an earlier log, and the tlog-proof that it was there.
+    Kind.READMISSION: {"entry": _base64, "proof": text_of(r"(?s).{1,65535}")},
 }
 
 #: The shapes of version 2: what version 1 holds, and more.

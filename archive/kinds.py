@@ -45,6 +45,8 @@ class Kind(StrEnum):
     UNMASKING = "unmasking"
     SUBMISSION = "submission"
     CONFIRMATION = "confirmation"
+    SUCCESSION = "log-succession"
+    READMISSION = "readmission"
 
 
 class RenditionKind(StrEnum):

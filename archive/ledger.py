@@ -23,10 +23,11 @@ from archive.nouns import (
     Rendition,
     SealedRef,
 )
+from archive.succession import Lost, Predecessor
 
 
 class Ledger:
-    """What the first `size` entries of the log of `origin` say."""
+    """What the first `size` entries of a log say. Its origin and keys change where a successor log begins."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -34,6 +35,9 @@ class Ledger:
         self.archive: Id | None = None
         self.archive_agent: Id | None = None
         self.log_keys: tuple[str, ...] = ()
+        #: The logs that this one followed, and the entries readmitted from them, by event.
+        self.earlier: list[Predecessor] = []
+        self.readmitted: dict[Id, Lost] = {}
         self.recovery = ""
         self.trustees: Id | None = None
         self.drills: dict[Id, str] = {}

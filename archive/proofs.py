@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archive.checkpoints import Checkpoint, open_checkpoint
+from archive.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from archive.codec import b64, unb64, undecimal
 from archive.errors import CustodyError, IntakeError
 from archive.merkle import HASH_BYTES, verify_inclusion
-from archive.notes import Verifier
+from archive.notes import Verifier, parse_note
 
 HEADER = "c2sp.org/tlog-proof@v1"
 LARGEST_PROOF_BYTES = 2_000_000
@@ -38,6 +38,11 @@ def verify_tlog_proof(
     # Step 4: the inclusion proof binds the leaf to the signed root.
     verify_inclusion(proof.index, checkpoint.size, leaf, proof.hashes, checkpoint.root)
     return checkpoint
+
+
+def claimed_origin(proof: TlogProof) -> str:
+    """Return which log a proof's checkpoint says it is of (C26 when malformed). Nothing is verified here."""
+    return parse_checkpoint(parse_note(proof.checkpoint).text).origin
 
 
 def parse_tlog_proof(data: bytes) -> TlogProof:

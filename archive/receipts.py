@@ -2,43 +2,32 @@
 
 A receipt proves offline that exactly these bytes were accessioned, under whose key and when, and that the log
 says so. The keys it names in `extra` are its own claim; trust comes from comparing them with keys obtained
-from elsewhere (`Trust`).
+from elsewhere (`archive.trust`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from archive import ed25519
 from archive.canonical import format_json, parse_json
-from archive.checkpoints import Checkpoint, Mldsa44Verifier
+from archive.checkpoints import Checkpoint
 from archive.codec import b64, unb64
 from archive.digests import SALT_BYTES, Digest, commit, field_salt
 from archive.errors import CustodyError, IntakeError
 from archive.events import Entry, parse_entry, signed_message
-from archive.ids import Id
 from archive.kinds import Kind
 from archive.merkle import leaf_hash
-from archive.notes import Check, Ed25519Verifier, Verifier
-from archive.proofs import TlogProof, format_tlog_proof, parse_tlog_proof, verify_tlog_proof
-from archive.shapes import Shape, base64_of, check_shape, digest, identifier, list_of, object_of, text_of
-from archive.vkeys import ED25519, MLDSA44, parse_vkey
-
-
-def _version(value: Any) -> None:
-    if value != 1 or isinstance(value, bool):
-        raise ValueError
+from archive.notes import Check
+from archive.proofs import TlogProof, claimed_origin, format_tlog_proof, parse_tlog_proof, verify_tlog_proof
+from archive.shapes import Shape, base64_of, check_shape, digest, exactly, list_of, object_of, text_of
+from archive.succession import end_of, is_of_one_archive, keys_of, origins
+from archive.trust import Trust, log_verifiers
 
 
 def _base64(value: Any) -> None:
     unb64(value)
-
-
-def _keys_by_agent(value: Any) -> None:
-    for agent, keys in value.items():
-        identifier(agent)
-        list_of(base64_of(32))(keys)
 
 
 _OPENINGS: Shape = {
@@ -48,17 +37,11 @@ _OPENINGS: Shape = {
     "name": text_of(r"(?s).{1,4096}"),
 }
 _EXTRA: Shape = {
-    "v": _version,
+    "v": exactly(1),
     "entry": _base64,
     "openings": object_of(_OPENINGS),
     "log_keys": list_of(text_of(r"[!-~]{1,4500}")),
     "agent_key": base64_of(32),
-}
-_TRUST: Shape = {
-    "v": _version,
-    "origin": text_of(r"[!-~]{1,255}"),
-    "log_keys": _EXTRA["log_keys"],
-    "agents": _keys_by_agent,
 }
 
 
@@ -99,20 +82,12 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """What the reader of a receipt trusts beforehand: the log's origin and keys, and keys of agents."""
-
-    origin: str
-    log_keys: tuple[str, ...]
-    agents: Mapping[Id, tuple[bytes, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Proven:
     """What a verified receipt proves.
 
     `trusted` is False when only the receipt itself named the log's keys, `author_trusted` when only it named
-    the key of the agent who signed.
+    the key of the agent who signed. `lost` is None, or how many entries of its log were left when that log
+    was succeeded, its own not among them.
     """
 
     entry: Entry
@@ -123,6 +98,7 @@ class Proven:
     agent_key: bytes
     trusted: bool
     author_trusted: bool
+    lost: int | None = None
 
 
 def format_receipt(receipt: Receipt) -> bytes:
@@ -166,21 +142,20 @@ def verify_receipt(
 ) -> Proven:
     """Verify a receipt offline; return what it proves.
 
-    1. The entry takes something into custody (C82), and its origin and keys are the log's. 2. The log's
-    checkpoint is signed, by keys trusted beforehand if there are any, and holds the entry at the index
-    claimed (C10 to C28). 3. The agent's key that the receipt names signed the entry, and is hers where the
-    trust file knows her (C81). 4. The openings match the commitments in the entry (C83).
+    1. The entry takes something into custody (C82). 2. The checkpoint is of the log trusted or of one before
+    it, and the receipt's keys are of that log (C82; C96 where the trust file is older than the log). 3. That
+    log's checkpoint is signed, by keys trusted beforehand if there are any, and holds the entry at the index
+    claimed (C10 to C28). 4. The agent's key that the receipt names signed the entry, and is hers where the
+    trust file knows her (C81). 5. The openings match the commitments in the entry (C83).
     Without `check_mldsa44` the checkpoint's ML-DSA-44 signature is not checked; the Ed25519 one always is.
     """
-    log_keys = trust.log_keys if trust else receipt.log_keys
     entry = parse_entry(receipt.entry)
     if entry.event.kind not in (Kind.ACCESSION, Kind.SUBMISSION):
         raise CustodyError("C82", "a receipt is for an accession", found=entry.event.kind.value)
-    origin = trust.origin if trust else entry.event.origin
-    if entry.event.origin != origin:
-        raise CustodyError(
-            "C82", "the entry belongs to another log", expected=origin, found=entry.event.origin
-        )
+    origin = claimed_origin(receipt.proof)
+    line = trust or Trust(origin, receipt.log_keys)
+    _check_origins(entry.event.origin, origin, trust)
+    log_keys = keys_of(line, origin)
     if not set(receipt.log_keys) <= set(log_keys):
         raise CustodyError("C82", "the receipt names keys of its log that are not those trusted")
     verifiers = log_verifiers(log_keys, check_ed25519, check_mldsa44)
@@ -192,6 +167,7 @@ def verify_receipt(
     for label, expected in receipt.openings.commitments().items():
         if entry.event.data[label] != expected:
             raise CustodyError("C83", f"the receipt's {label} is not what was logged")
+    end = end_of(line, origin)
     return Proven(
         entry,
         receipt.openings,
@@ -201,7 +177,28 @@ def verify_receipt(
         receipt.agent_key,
         trust is not None,
         known is not None,
+        end if end is not None and receipt.proof.index >= end else None,
     )
+
+
+def _check_origins(written: str, origin: str, trust: Trust | None) -> None:
+    """Check that a checkpoint of the log `origin` may speak of an entry written for another of its line.
+
+    What an earlier log took in stands in its successors under the origin that it was written for.
+    """
+    known = list(origins(trust)) if trust else []
+    if trust and origin not in known and is_of_one_archive(origin, trust.origin):
+        raise CustodyError(
+            "C96",
+            "this is of a log of the archive that the trust file does not know: ask for a newer one",
+            expected=trust.origin,
+            found=origin,
+        )
+    if trust and origin not in known:
+        raise CustodyError("C82", "the entry belongs to another log", expected=trust.origin, found=origin)
+    of_the_line = written in known[: known.index(origin) + 1] if trust else is_of_one_archive(written, origin)
+    if not of_the_line:
+        raise CustodyError("C82", "the entry belongs to another log", expected=origin, found=written)
 
 
 def check_file(openings: Openings, read: Callable[[], bytes]) -> int:
@@ -216,37 +213,3 @@ def check_file(openings: Openings, read: Callable[[], bytes]) -> int:
             "C84", "the file is not the one this receipt is for", expected=openings.sha256, found=found
         )
     return size
-
-
-def log_verifiers(
-    log_keys: tuple[str, ...], check_ed25519: Check, check_mldsa44: Check | None
-) -> list[Verifier]:
-    """Return verifiers for a log's keys; its ML-DSA-44 keys only when something can check them."""
-    verifiers: list[Verifier] = []
-    for text in log_keys:
-        vkey = parse_vkey(text)
-        if vkey.type == ED25519:
-            verifiers.append(Ed25519Verifier(vkey, check_ed25519))
-        elif vkey.type == MLDSA44 and check_mldsa44 is not None:
-            verifiers.append(Mldsa44Verifier(vkey, check_mldsa44))
-    return verifiers
-
-
-def format_trust(trust: Trust) -> bytes:
-    """Write a trust file: the keys of a log and of agents, as canonical JSON and a final newline."""
-    agents = {agent: [b64(key) for key in keys] for agent, keys in trust.agents.items()}
-    value = {"v": 1, "origin": trust.origin, "log_keys": list(trust.log_keys), "agents": agents}
-    return format_json(value) + b"\n"
-
-
-def parse_trust(data: bytes) -> Trust:
-    """Read a trust file (C85 when malformed)."""
-    try:
-        value = parse_json(data.removesuffix(b"\n"))
-        check_shape(value, _TRUST, "trust")
-        agents = {Id(agent): tuple(map(unb64, keys)) for agent, keys in value["agents"].items()}
-    except (IntakeError, CustodyError):
-        raise CustodyError(
-            "C85", "not a trust file", expected="origin and log keys as canonical JSON"
-        ) from None
-    return Trust(value["origin"], tuple(value["log_keys"]), agents)

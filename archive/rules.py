@@ -15,6 +15,7 @@ from archive import (
     rules_of_items,
     rules_of_keys,
     rules_of_packs,
+    rules_of_succession,
     rules_of_trustees,
     rules_of_two,
 )
@@ -55,11 +56,26 @@ KEY_KINDS = frozenset(
         Kind.ORDER,
         Kind.CANCELLATION,
         Kind.DESTRUCTION,
+        Kind.SUCCESSION,
+        Kind.READMISSION,
     }
 )
 
 #: What the archive's own agent may record.
-ARCHIVE_KINDS = frozenset({Kind.RENDITION, Kind.EXTRACTION, Kind.INDEXING, Kind.SUBMISSION, Kind.DESTRUCTION})
+ARCHIVE_KINDS = frozenset(
+    {
+        Kind.RENDITION,
+        Kind.EXTRACTION,
+        Kind.INDEXING,
+        Kind.SUBMISSION,
+        Kind.DESTRUCTION,
+        Kind.SUCCESSION,
+        Kind.READMISSION,
+    }
+)
+
+#: What nobody but the archive's own agent may record.
+_ARCHIVE_ALONE = frozenset({Kind.SUCCESSION, Kind.READMISSION})
 
 #: What trustees may record as the acting agent: a quorum recovers, and hands over to those who follow.
 TRUSTEE_KINDS = frozenset({Kind.ENROLMENT, Kind.GRANT, Kind.TRUSTEES, Kind.RECOVERY})
@@ -71,7 +87,7 @@ def apply(ledger: Ledger, entry: Entry, verify: Verify, *, every_signature: bool
     ledger.size += 1
     if event.id in ledger.events:
         raise CustodyError("C60", "an event is logged twice", found=event.id)
-    if event.origin != ledger.origin:
+    if event.origin != ledger.origin and event.kind is not Kind.SUCCESSION:
         raise CustodyError("C61", "an event of another log", expected=ledger.origin, found=event.origin)
     if (index == 0) != (event.kind is Kind.GENESIS):
         raise CustodyError("C64", "the genesis entry is the first, and only the first", found=event.kind)
@@ -79,6 +95,8 @@ def apply(ledger: Ledger, entry: Entry, verify: Verify, *, every_signature: bool
         check_signatures(ledger, entry, verify, index=index)
     _check_actor(ledger, event)
     _check_countersigned(entry)
+    if event.kind is Kind.READMISSION:
+        rules_of_succession.check_lost(ledger, event, verify)
     RULES[event.kind](ledger, event, index)
     ledger.events.add(event.id, index)
 
@@ -90,6 +108,8 @@ def _check_actor(ledger: Ledger, event: CustodyEvent) -> None:
         return
     if known.suspended is not None:
         raise CustodyError("C63", "an event of an agent who was suspended", found=event.agent)
+    if event.kind in _ARCHIVE_ALONE and known.agent != ledger.archive_agent:
+        raise CustodyError("C63", "only the archive's own agent may record this", found=event.kind)
     allowed = ARCHIVE_KINDS if known.agent == ledger.archive_agent else TRUSTEE_KINDS
     if known.recipient is None and event.kind not in allowed:
         raise CustodyError("C63", "the archive's own agent may not record this", found=event.kind)
@@ -198,4 +218,6 @@ RULES: Mapping[Kind, Rule] = {
     Kind.ORDER: rules_of_destruction.order,
     Kind.CANCELLATION: rules_of_destruction.cancellation,
     Kind.DESTRUCTION: rules_of_destruction.destruction,
+    Kind.SUCCESSION: rules_of_succession.succession,
+    Kind.READMISSION: rules_of_succession.readmission,
 }

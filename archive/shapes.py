@@ -54,6 +54,17 @@ def positive(value: Any) -> None:
         raise ValueError
 
 
+def exactly(number: int) -> Check:
+    """One whole number, such as that of a version."""
+
+    def check(value: Any) -> None:
+        count(value)
+        if value != number:
+            raise ValueError
+
+    return check
+
+
 def flag(value: Any) -> None:
     """True or false."""
     if not isinstance(value, bool):

@@ -13,7 +13,8 @@ from archive.digests import Digest
 from archive.errors import CustodyError, IntakeError
 from archive.kinds import Kind
 from archive.notes import Check
-from archive.receipts import Proven, Trust, check_file, parse_receipt, parse_trust, verify_receipt
+from archive.receipts import Proven, check_file, parse_receipt, verify_receipt
+from archive.trust import Trust, parse_trust
 from archive.vkeys import ED25519, parse_vkey
 
 # Control characters, and those that turn the direction of writing: a file name must not redraw the terminal.

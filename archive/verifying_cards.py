@@ -12,7 +12,8 @@ from archive.kinds import Kind
 from archive.merkle import leaf_hash, verify_inclusion
 from archive.notes import Check, parse_note
 from archive.proofs import verify_tlog_proof
-from archive.receipts import Trust, log_verifiers
+from archive.succession import is_of_one_archive, keys_of, origins
+from archive.trust import Trust, log_verifiers
 
 _NAMING: Final = frozenset({Kind.COMPARTMENT, Kind.EPOCH})
 
@@ -97,9 +98,10 @@ def _check_fingerprint(card: Card, told: str | None) -> bool:
 def _check_entry(card: Card, trust: Trust | None) -> Entry:
     entry = parse_entry(card.proof.extra or b"")
     event = entry.event
-    if trust is not None and card.origin != trust.origin:
+    if trust is not None and card.origin not in origins(trust):
         raise CustodyError("C82", "the card belongs to another log", expected=trust.origin, found=card.origin)
-    if event.origin != card.origin or event.kind not in _NAMING:
+    # What an earlier log took in stands in its successors, which a newer card is of.
+    if not is_of_one_archive(event.origin, card.origin) or event.kind not in _NAMING:
         raise CustodyError("C76", "the card proves another entry", found=event.kind.value)
     epoch = event.data["epoch"] if event.kind is Kind.EPOCH else 1
     if (event.data["compartment"], epoch) != (card.compartment, card.epoch):
@@ -113,9 +115,9 @@ def _check_proof(
     card: Card, trust: Trust | None, check_ed25519: Check, check_mldsa44: Check | None
 ) -> Checkpoint | None:
     leaf = leaf_hash(card.proof.extra or b"")
-    if trust is not None and card.log_key is not None and card.log_key not in trust.log_keys:
+    if trust is not None and card.log_key is not None and card.log_key not in keys_of(trust, card.origin):
         raise CustodyError("C82", "the card names a key of its log that is not one of those trusted")
-    keys = trust.log_keys if trust else (card.log_key,) if card.log_key is not None else ()
+    keys = keys_of(trust, card.origin) if trust else (card.log_key,) if card.log_key is not None else ()
     if keys:
         verifiers = log_verifiers(keys, check_ed25519, check_mldsa44)
         return verify_tlog_proof(card.proof, leaf, verifiers, card.origin)

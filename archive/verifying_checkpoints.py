@@ -7,7 +7,7 @@ from archive.audit_start import Checks, opened
 from archive.checkpoints import Checkpoint, format_checkpoint
 from archive.digests import Digest
 from archive.errors import CustodyError, IntakeError
-from archive.receipts import Trust, parse_trust
+from archive.trust import Trust, parse_trust
 from archive.verifying import fingerprint, harmless
 from archive.vkeys import ED25519, parse_vkey
 

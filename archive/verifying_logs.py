@@ -15,7 +15,8 @@ from archive.findings import Fault, Findings, Progress
 from archive.holdings import HeldLog
 from archive.kinds import Kind
 from archive.notes import parse_note
-from archive.receipts import Trust, parse_trust
+from archive.succession import keys_of, origins
+from archive.trust import Trust, parse_trust
 from archive.verifying import fingerprint, harmless
 from archive.vkeys import ED25519, parse_vkey
 
@@ -165,12 +166,17 @@ def verify_log(
 
 
 def _compare(trusted: Trust, named: Trust, read: LogAudit) -> None:
-    """Hold a trust file against what the log says: its origin and keys (C02), and agents' keys (C03)."""
+    """Hold a trust file against what the log says: its line and keys (C02, C96), and agents' keys (C03)."""
     findings = read.findings
-    if trusted.origin != named.origin:
+    if trusted.origin in origins(named) and trusted.origin != named.origin:
+        message = "the log succeeded the one that the trust file names: ask for a newer trust file"
+        findings.fault("C96", "entry 0", message, expected=trusted.origin, found=named.origin)
+    elif trusted.origin != named.origin:
         message = "the log is not the one that the trust file names"
         findings.fault("C02", "entry 0", message, expected=trusted.origin, found=named.origin)
-    if not set(trusted.log_keys) <= set(named.log_keys):
+    elif trusted.earlier != named.earlier:
+        findings.fault("C02", "entry 0", "the log followed other logs than the trust file names")
+    if not set(trusted.log_keys) <= set(keys_of(named, trusted.origin) or named.log_keys):
         findings.fault("C02", "entry 0", "the log names other keys of its own than the trust file")
     for agent, keys in trusted.agents.items():
         known = read.chronicle.ledger.agents.get(agent)

@@ -20,6 +20,7 @@ from archive.kinds import Kind, RenditionKind
 from archive.ledger import Ledger
 from archive.nouns import SealedRef
 from archive.packs import Head, Manifest, PackedItem, PackSignature, Parts, signed_manifest
+from archive.succession import origins
 from ingest.accession import rendition_row
 from ingest.pack_files import members
 from ingest.reading_packs import Part, ReadPack, items_of, open_part, plain_bytes, read_pack
@@ -47,7 +48,7 @@ def check_head(ledger: Ledger, head: Head) -> None:
     One of an earlier epoch is taken: whoever may read the compartment holds that key too.
     """
     compartment = ledger.compartments.get(head.compartment)
-    if head.origin != ledger.origin or compartment is None:
+    if head.origin not in origins(ledger) or compartment is None:
         raise IntakeError("I95", "the pack was made for another archive")
     if head.epoch > compartment.epoch:
         raise IntakeError("I95", "the pack was made with a card of a key that this archive does not have")

@@ -49,6 +49,11 @@ def create_log(root: Path, *, origin: str, sign: Sign) -> None:
     LogFiles(root).create(sign(Checkpoint(origin, 0, EMPTY_ROOT)))
 
 
+def republish(root: Path, note: bytes) -> None:
+    """Put another checkpoint of the same tree in the place of the published one: that of a successor log."""
+    LogFiles(root).publish(note)
+
+
 class Log(LogReader):
     """One log, for reading and appending. `sign` makes a note of a checkpoint; without it, reading only.
 

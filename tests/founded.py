@@ -131,7 +131,7 @@ def refusal(code: str) -> Iterator[None]:
     assert caught.value.code == code, caught.value
 
 
-def audited(folder: Path, receipts: Iterable[bytes] = ()) -> AuditReport:
+def audited(folder: Path, receipts: Iterable[bytes] = (), since: bytes | None = None) -> AuditReport:
     """Verify everything in `folder`, as an auditor without any key does."""
     with local_holdings(folder) as holdings:
         return audit(
@@ -139,6 +139,7 @@ def audited(folder: Path, receipts: Iterable[bytes] = ()) -> AuditReport:
             verify_ed25519=verify_ed25519,
             verify_mldsa44=verify_mldsa44,
             receipts=receipts,
+            since=since,
         )
 
 

@@ -40,6 +40,7 @@ OPENERS = {
     "entering": "signs in",
     "checkups": "the doctor looks at what needs no passphrase",
     "backups": "copies what is sealed",
+    "readmitting": "puts on record what a receipt proves",
     "preserving": "the archive itself destroys what is due",
     "submitting": "takes in what is sealed",
     "trustees": "shares of the recovery key stand for a passphrase",

@@ -5,6 +5,7 @@ What is opened here goes to `ingest.confirmation` and to nobody else: it is comp
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from archive.access.deeds import handles_of
@@ -15,12 +16,13 @@ from archive.access.signin import Sitting
 from archive.cards import fingerprint
 from archive.claims import Claim, parse_claim
 from archive.digests import Digest
-from archive.errors import FixityError
+from archive.errors import CustodyError, FixityError
 from archive.events import CustodyEvent, format_moment
 from archive.ids import Id
 from archive.ledger import Ledger
 from archive.nouns import OPENING, Action, Item, SealedRef
 from archive.packs import Head, Parts
+from archive.succession import origins
 from keys.identities import Identity
 from keys.sealing import open_, open_stream
 
@@ -102,7 +104,12 @@ def open_claim(archive: Archive, held: Held, event: CustodyEvent) -> Claim:
     plain = open_(row.header, row.content, identity, commitment=described.file_key)
     original = SealedRef.of(event.data["sealed"])
     parts = Parts(original.body, original.header, original.file_key)
-    return parse_claim(plain, _head(archive.ledger(), event, described), Id(event.data["item"]), parts)
+    *others, newest = _heads(archive.ledger(), event, described)
+    for head in others:
+        # A card of an earlier log is as good as one of its successor.
+        with suppress(CustodyError):
+            return parse_claim(plain, head, Id(event.data["item"]), parts)
+    return parse_claim(plain, newest, Id(event.data["item"]), parts)
 
 
 def open_claimed(archive: Archive, held: Held, item: Item) -> Iterator[bytes]:
@@ -135,7 +142,9 @@ def _identity(held: Held, epoch: int) -> Identity:
         ) from None
 
 
-def _head(ledger: Ledger, event: CustodyEvent, described: SealedRef) -> Head:
+def _heads(ledger: Ledger, event: CustodyEvent, described: SealedRef) -> list[Head]:
+    """Return what the pack of an item may say it is for: one head for each log of the archive."""
     recipient = ledger.compartments[described.holder].recipients[described.epoch - 1]
     deposit = Id(event.data["deposit"])
-    return Head(deposit, ledger.origin, described.holder, described.epoch, fingerprint(recipient))
+    place = (described.holder, described.epoch, fingerprint(recipient))
+    return [Head(deposit, origin, *place) for origin in origins(ledger)]

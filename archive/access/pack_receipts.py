@@ -15,6 +15,7 @@ from archive.errors import AccessError, CustodyError, IntakeError, KeysError
 from archive.ids import Id
 from archive.packs import Manifest, parse_manifest
 from archive.receipts import Openings
+from archive.succession import origins
 from keys.identities import PassphraseIdentity
 from keys.passphrases import normalise
 from keys.receipt_codes import code_tag
@@ -30,12 +31,13 @@ _MOST_OPENED: Final = 8
 def receipts_by_code(archive: Archive, code: str) -> dict[Id, bytes]:
     """Return the receipts of a pack's items by its code of words, made afresh from the newest checkpoint.
 
-    Takes the memory of opening a key file. Raises A22 for every other code, and where nothing is left of
-    the pack.
+    Takes the memory of opening a key file, once for each log of the archive. Raises A22 for every other code,
+    and where nothing is left of the pack.
     """
     known = code[:_LONGEST_CODE]
-    tag = code_tag(known, archive.ledger().origin, log_n=archive.log_n)
-    for manifest, openings in _opened(archive, archive.catalogue.packs.by_code(tag), known):
+    tags = (code_tag(known, origin, log_n=archive.log_n) for origin in origins(archive.ledger()))
+    rows = [row for tag in tags for row in archive.catalogue.packs.by_code(tag)]
+    for manifest, openings in _opened(archive, rows, known):
         found = dict(_receipts(archive, manifest, openings))
         if found:
             return found

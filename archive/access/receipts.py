@@ -7,7 +7,8 @@ from archive.errors import AccessError, FixityError, IntakeError
 from archive.events import parse_entry
 from archive.ids import Id
 from archive.proofs import TlogProof
-from archive.receipts import Openings, Receipt, Trust, format_receipt
+from archive.receipts import Openings, Receipt, format_receipt
+from archive.trust import Trust
 from archive.vkeys import ED25519, parse_vkey
 from keys.sealing import open_
 from storage.catalogue.rows import ItemRow
@@ -43,7 +44,8 @@ def receipt_of(archive: Archive, index: int, openings: Openings) -> bytes:
 def trust_of(archive: Archive, sitting: Sitting | None = None) -> Trust:
     """Return what to hand out for checking receipts: the log's origin and keys, and the agent's own."""
     own = {sitting.id: sitting.agent.signing_keys} if sitting else {}
-    return Trust(archive.ledger().origin, archive.log_keys, own)
+    ledger = archive.ledger()
+    return Trust(ledger.origin, archive.log_keys, own, tuple(ledger.earlier))
 
 
 def short_keys(log_keys: tuple[str, ...]) -> tuple[str, ...]:

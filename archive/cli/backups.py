@@ -10,8 +10,11 @@ from typing import Any, Final
 import click
 
 from archive.access.anchors import timekeeping
-from archive.assemble import AGENT_KEY, LOG_KEY, checkpoint_verifier, open_archive
+from archive.access.log_signing import checkpoint_verifier
+from archive.access.succeeding import succeed
+from archive.assemble import AGENT_KEY, LOG_KEY, agent_key, open_archive
 from archive.audit import AuditReport, Fault, Sample, audit
+from archive.author import system_clock
 from archive.cli.asking import Asked, command
 from archive.cli.auditing import fault_line
 from archive.cli.failing import DAMAGED
@@ -20,7 +23,7 @@ from archive.cli.surroundings import circumstances_of
 from archive.errors import FixityError
 from archive.events import format_moment
 from archive.policy import OPERATOR
-from archive.settings import FILE_NAME
+from archive.settings import FILE_NAME, Settings
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 from storage.backup.memory import Remembered, remember, remembered
@@ -71,17 +74,41 @@ def backup_command(asked: Asked, *, target: Path, keep_days: int) -> None:
     metavar="DIR",
     help="Another copy of the log folder: what it says was destroyed does not come back.",
 )
+@click.option(
+    "--nothing-after",
+    is_flag=True,
+    help="Nothing was logged after this backup, anywhere: go on under the same log.",
+)
 def restore_command(
-    asked: Asked, *, target: Path, folder: Path, generation: str | None, logs: tuple[Path, ...]
+    asked: Asked,
+    *,
+    target: Path,
+    folder: Path,
+    generation: str | None,
+    logs: tuple[Path, ...],
+    nothing_after: bool,
 ) -> None:
     """Restore an archive from the backup TARGET into the new or empty folder DIR.
+
+    The archive goes on under a successor log, because the one that was lost may have been longer than this
+    backup: give --nothing-after only where you know that it was not. What receipts prove of what was lost is
+    put on record again with `sviedka readmit`.
 
     Then everything is compared with the log. What is missing or differs is named, and the exit status is 4.
     """
     found = open_target(target)
     checks = Checks(checkpoint_verifier(found.settings), verify_ed25519)
     with steps() as step:
-        restored = restore(found, folder, checks, stamp=generation, logs=logs, key_files=_KEYS, progress=step)
+        restored = restore(
+            found,
+            folder,
+            checks,
+            stamp=generation,
+            logs=logs,
+            key_files=_KEYS,
+            succeed=None if nothing_after else _succeed,
+            progress=step,
+        )
         with local_holdings(folder) as holdings:
             # Each body was read and held against its name on the way.
             report = audit(
@@ -95,6 +122,11 @@ def restore_command(
     show(asked, _restored_as_data(folder, restored, report), _restored_lines(folder, restored, report))
     if restored.faults or report.faults:
         raise click.exceptions.Exit(DAMAGED)
+
+
+def _succeed(folder: Path, settings: Settings) -> Settings:
+    signing = agent_key(folder / AGENT_KEY)
+    return succeed(folder, settings, signing, key_file=LOG_KEY, clock=system_clock, random=os.urandom)
 
 
 def _see_disk(target: Path, known: list[Remembered]) -> None:
@@ -139,6 +171,8 @@ def _restored_as_data(folder: Path, restored: Restored, report: AuditReport) -> 
         "generation": restored.generation.stamp,
         "checkpoint": restored.size,
         "behind": restored.behind,
+        "origin": restored.origin,
+        "succeeded": restored.succeeded,
         "bodies_copied": restored.bodies,
         "bytes_copied": restored.size_bytes,
         "destroyed": restored.destroyed,
@@ -160,6 +194,10 @@ def _restored_lines(folder: Path, restored: Restored, report: AuditReport) -> It
     else:
         yield "   everything is there that the log tells of"
     yield from _fault_lines((*restored.faults, *report.faults))
+    if restored.succeeded:
+        yield f"The archive goes on under a new log: {restored.origin}"
+        yield "   trust files of before know only the earlier one: hand them out anew"
+        yield "   what receipts prove of what was lost is put on record with `sviedka readmit`"
     yield "Before anybody uses it, look for a longer log: docs/operations.md says why, and where."
 
 

@@ -17,8 +17,8 @@ from archive.cli.surroundings import tessdata_folder
 from archive.errors import SviedkaError
 from archive.nouns import Role
 from archive.policy import agents
-from archive.receipts import format_trust
 from archive.records import Description, load_description
+from archive.trust import format_trust
 from archive.uses import STORE_ONLY
 from ingest.deposit import Handed, Intake, Result
 from ingest.described_paths import align, path_key

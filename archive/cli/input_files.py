@@ -47,14 +47,20 @@ def load_csv(path: Path, mapping: object) -> list[dict[str, Any]]:
         raise IntakeError("I79", f"not a table: broken at line {rows.line_num}", expected="CSV") from None
 
 
-def _text(path: Path) -> str:
+def load_bytes(path: Path, largest_bytes: int) -> bytes:
+    """Read a file of at most so many bytes (I79 for a longer one, or one that cannot be read)."""
     try:
         with path.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
+            data = file.read(largest_bytes + 1)
     except OSError as fault:
         raise IntakeError("I79", "the file cannot be read", found=reason_of(fault)) from None
-    if len(data) > _LARGEST_BYTES:
-        raise IntakeError("I79", "the file is too large", expected=f"at most {_LARGEST_BYTES} bytes")
+    if len(data) > largest_bytes:
+        raise IntakeError("I79", "the file is too large", expected=f"at most {largest_bytes} bytes")
+    return data
+
+
+def _text(path: Path) -> str:
+    data = load_bytes(path, _LARGEST_BYTES)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

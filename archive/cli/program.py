@@ -43,6 +43,7 @@ COMMANDS: Final = MappingProxyType(
         "index": "index",
         "backup": "backups",
         "restore": "backups",
+        "readmit": "readmitting",
         "serve": "serving",
         "lock": "lock",
         "demo": "serving",

@@ -10,7 +10,7 @@ from typing import Any, Final
 from archive.cards import LARGEST_CARD_BYTES, parse_card
 from archive.errors import IntakeError
 from archive.events import format_moment
-from archive.receipts import parse_trust
+from archive.trust import parse_trust
 from archive.verifying_cards import ProvenCard, verify_card
 from ingest.described_paths import path_key
 from ingest.files import files_under, opened

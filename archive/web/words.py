@@ -134,6 +134,8 @@ def kind_words(kind: Kind) -> str:
         Kind.UNMASKING: _("It was read who a pseudonym stands for"),
         Kind.SUBMISSION: _("It came in a pack, as somebody claims it"),
         Kind.CONFIRMATION: _("It was compared with what its pack says"),
+        Kind.SUCCESSION: _("A restored backup went on under a new log"),
+        Kind.READMISSION: _("A receipt put on record what was lost with the earlier log"),
     }
     return words.get(kind) or kind.value
 

@@ -17,6 +17,9 @@ from storage.log_reader import LogReader
 #: Opens a signed note and vouches for it.
 Opened = Callable[[bytes], Checkpoint]
 
+#: Where there is no copy yet.
+NOTHING: Final = Checkpoint("", 0, EMPTY_ROOT)
+
 # A bundle is at most 16 MB.
 _AT_ONCE: Final = 8
 
@@ -24,10 +27,10 @@ _AT_ONCE: Final = 8
 class PinnedLog(LogReader):
     """A log as it was at one of its checkpoints, whatever was published since, or not yet."""
 
-    def __init__(self, root: Path, note: bytes, *, origin: str, verify: Opened) -> None:
-        super().__init__(root, origin=origin, verify=verify)
-        self._pinned = (note, verify(note))
-        self._check_follows(self._pinned[1], None)
+    def __init__(self, root: Path, note: bytes, *, verify: Opened) -> None:
+        checkpoint = verify(note)
+        super().__init__(root, origin=checkpoint.origin, verify=verify)
+        self._pinned = (note, checkpoint)
 
     def published(self) -> tuple[bytes, Checkpoint]:
         """Return the checkpoint that this object was made with."""
@@ -35,12 +38,14 @@ class PinnedLog(LogReader):
 
 
 class Mirror:
-    """A copy of a log in the folder `root`, of which one process at a time makes a longer one."""
+    """A copy of a log in the folder `root`, of which one process at a time makes a longer one.
 
-    def __init__(self, root: Path, *, origin: str, opened: Opened) -> None:
+    It may be of an earlier log of the archive; then it becomes one of the successor, which begins with it.
+    """
+
+    def __init__(self, root: Path, *, opened: Opened) -> None:
         self.root = root
         self._files = LogFiles(root)
-        self._origin = origin
         self._opened = opened
 
     def newest(self, notes: Sequence[bytes] = ()) -> PinnedLog | None:
@@ -51,7 +56,7 @@ class Mirror:
         if not found:
             return None
         note = max(found, key=lambda one: self._opened(one).size)
-        return PinnedLog(self.root, note, origin=self._origin, verify=self._opened)
+        return PinnedLog(self.root, note, verify=self._opened)
 
     def settle(self, notes: Sequence[bytes] = ()) -> Checkpoint:
         """Publish the newest of these notes, whose tiles are all here, remove tiles beyond it, and return it.
@@ -60,7 +65,7 @@ class Mirror:
         """
         log = self.newest(notes)
         if log is None:
-            return Checkpoint(self._origin, 0, EMPTY_ROOT)
+            return NOTHING
         point = log.checkpoint()
         self._files.publish(log.note())
         self._files.sweep(point.size)
@@ -79,7 +84,7 @@ class Mirror:
             self._files.stage({ref: source.tile(ref) for ref in part})
             done += len(part)
             progress("log", done, len(refs))
-        PinnedLog(self.root, note, origin=self._origin, verify=self._opened).check(since.size)
+        PinnedLog(self.root, note, verify=self._opened).check(since.size)
 
     def publish(self, note: bytes, since: Checkpoint) -> None:
         """Make a checkpoint count, and discard the partial tiles that it supersedes."""

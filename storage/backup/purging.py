@@ -72,7 +72,7 @@ def purge(
     with writing("the backup"), target.locked(patience_seconds):
         target.tidy()
         notes = [one.note for one in target.generations()]
-        mirror = Mirror(target.log, origin=target.settings.origin, opened=log.opened)
+        mirror = Mirror(target.log, opened=log.opened)
         mirror.follow(log, notes, lambda _what, _done, _total: None)
         return purge_locked(target, destroyed)
 

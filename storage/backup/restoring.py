@@ -6,8 +6,9 @@ crash, which replays the destructions → `archive.json`, without which nobody o
 was interrupted goes on at the next attempt.
 """
 
+import dataclasses
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -19,13 +20,12 @@ from archive.digests import Digest
 from archive.errors import CustodyError, FixityError, IntakeError
 from archive.findings import Fault, Progress
 from archive.ids import Id
-from archive.merkle import EMPTY_ROOT
 from archive.rules import Verify
-from archive.settings import FILE_NAME
+from archive.settings import FILE_NAME, Settings, as_of, format_settings
 from storage.backup.bodies import copy_bodies
 from storage.backup.database import copy, reading
 from storage.backup.headers import packed
-from storage.backup.mirror import Mirror, Opened, PinnedLog
+from storage.backup.mirror import NOTHING, Mirror, Opened, PinnedLog
 from storage.backup.target import OF_DISKS, Generation, Target, is_leftover
 from storage.catalogue.opening import open_catalogue, sqlite_url
 from storage.custody import Custody
@@ -35,6 +35,9 @@ from storage.log import Log
 from storage.objects import LocalObjects
 from storage.staging import StagingLock
 from storage.timestamps import copy_beside_the_log
+
+#: Lets the archive in a folder go on under a successor log: takes and returns its settings.
+Succeed = Callable[[Path, Settings], Settings]
 
 #: Says that a restore into the folder has begun and did not end; holds whose archive it is to be.
 UNFINISHED: Final = "restore.unfinished"
@@ -55,6 +58,7 @@ class Restored:
     """What was restored: from when, up to which entry of the log, how much, and what was damaged or missing.
 
     `destroyed` items stayed away. `behind` is how many entries the log has more than the generation.
+    `origin` is that of the log under which the archive goes on, `succeeded` the earlier one's, if it is new.
     """
 
     generation: Generation
@@ -64,6 +68,8 @@ class Restored:
     size_bytes: int
     destroyed: int
     faults: tuple[Fault, ...]
+    origin: str
+    succeeded: str | None
 
 
 def restore(
@@ -74,12 +80,14 @@ def restore(
     stamp: str | None = None,
     logs: Sequence[Path] = (),
     key_files: Collection[str],
+    succeed: Succeed | None,
     progress: Progress,
 ) -> Restored:
     """Put the archive of a backup into a new or empty folder, or go on with that.
 
-    `logs` are folders of other copies of its log: the newest of all counts. Raises I67 when the folder holds
-    anything else, F74 when there is no such generation, C49 when the logs are not of one history.
+    `logs` are folders of other copies of its log: the newest of all counts. `succeed` lets the archive go on
+    under a successor log, as it must wherever the lost log may have been longer. Raises I67 when the folder
+    holds anything else, F74 when there is no such generation, C49 when the logs are not of one history.
     """
     _begin(folder, target.settings.archive)
     with target.locked(_PATIENCE_SECONDS, shared=True):
@@ -91,8 +99,11 @@ def restore(
         copy_beside_the_log(target.folder, folder)
         place.restore_catalogue(generation)
         restored = place.restore_rest(generation, size)
-        settings = _load(target.folder / FILE_NAME)
-    replace(folder / FILE_NAME, settings)
+    settings = as_of(target.settings, restored.origin)
+    if succeed is not None:
+        settings = succeed(folder, settings)
+        restored = dataclasses.replace(restored, origin=settings.origin, succeeded=restored.origin)
+    replace(folder / FILE_NAME, format_settings(settings))
     remove(folder / UNFINISHED)
     return restored
 
@@ -116,9 +127,8 @@ class _Place:
         for older in logs[:-1]:
             _check_same_history(older.checkpoint(), logs[-1])
         copied = self._mirror(self.folder / "log")
-        nothing = Checkpoint(self.target.settings.origin, 0, EMPTY_ROOT)
-        copied.copy(logs[-1], logs[-1].note(), nothing, self.progress)
-        copied.publish(logs[-1].note(), nothing)
+        copied.copy(logs[-1], logs[-1].note(), NOTHING, self.progress)
+        copied.publish(logs[-1].note(), NOTHING)
         return logs[-1].checkpoint().size
 
     def restore_catalogue(self, generation: Generation) -> None:
@@ -132,9 +142,11 @@ class _Place:
         settings = self.target.settings
         objects, headers = LocalObjects(self.folder / "objects"), LocalHeaders(self.folder / "headers")
         staging = StagingLock(self.folder / "staging.lock")
-        log = Log(self.folder / "log", origin=settings.origin, sign=None, verify=self.checks.opened)
+        origin = _newest(self.folder / "log", self.checks.opened).checkpoint().origin
+        log = Log(self.folder / "log", origin=origin, sign=None, verify=self.checks.opened)
         with open_catalogue(sqlite_url(self.folder / "catalogue.sqlite")) as catalogue:
-            custody = Custody(log, catalogue, staging, origin=settings.origin, verify=self.checks.verify)
+            first = settings.first_origin
+            custody = Custody(log, catalogue, staging, origin=first, verify=self.checks.verify)
             ledger = custody.follow()
             wanted = {one.sealed.body for one in ledger.renditions.values()}
             self._restore_headers(generation, headers, wanted)
@@ -150,6 +162,8 @@ class _Place:
             copied.size_bytes,
             len(ledger.tombstones),
             tuple(copied.faults),
+            origin,
+            None,
         )
 
     def _restore_headers(
@@ -164,13 +178,17 @@ class _Place:
             self.progress("headers", done, len(wanted))
 
     def _mirror(self, root: Path) -> Mirror:
-        return Mirror(root, origin=self.target.settings.origin, opened=self.checks.opened)
+        return Mirror(root, opened=self.checks.opened)
 
     def _other(self, root: Path) -> PinnedLog:
-        log = self._mirror(root).newest()
-        if log is None:
-            raise FixityError("F10", "the log has no checkpoint")
-        return log
+        return _newest(root, self.checks.opened)
+
+
+def _newest(root: Path, opened: Opened) -> PinnedLog:
+    log = Mirror(root, opened=opened).newest()
+    if log is None:
+        raise FixityError("F10", "the log has no checkpoint")
+    return log
 
 
 def _begin(folder: Path, archive: Id) -> None:

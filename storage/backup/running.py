@@ -93,7 +93,7 @@ class _Run:
         self._target = target
         self._progress = progress
         self._objects = LocalObjects(target.objects)
-        self._mirror = Mirror(target.log, origin=target.settings.origin, opened=source.log.opened)
+        self._mirror = Mirror(target.log, opened=source.log.opened)
 
     def run(self, now: datetime, keep: timedelta) -> BackedUp:
         target = self._target

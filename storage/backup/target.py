@@ -23,10 +23,11 @@ from typing import Final
 from archive.checkpoints import Checkpoint, parse_checkpoint
 from archive.errors import FixityError, IntakeError, SviedkaError
 from archive.notes import parse_note
-from archive.settings import FILE_NAME, Settings, parse_settings
+from archive.settings import FILE_NAME, Settings, as_of, parse_settings
 from storage.durable import FolderTree, replace, sync_folder, writing
 
 _NEW: Final = ".new"
+_PATIENCE_SECONDS: Final = 10.0
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 #: What file systems put at the top of an empty disk.
 OF_DISKS: Final = frozenset({"lost+found", "System Volume Information"})
@@ -161,10 +162,15 @@ def prepare_target(folder: Path, archive: Path, data: bytes) -> Target:
         if any(path.name not in OF_DISKS for path in folder.iterdir() if not is_leftover(path)):
             raise IntakeError("I67", "the folder is not empty", expected="a new or empty folder, or a backup")
         replace(folder / FILE_NAME, data)
-    target = open_target(folder)
-    if target.settings != parse_settings(data):
+    target, settings = open_target(folder), parse_settings(data)
+    if target.settings == settings:
+        return target
+    # A backup of the archive under an earlier log becomes one of its successor.
+    if target.settings != as_of(settings, target.settings.origin):
         raise _another(target.settings)
-    return target
+    with target.locked(_PATIENCE_SECONDS):
+        replace(folder / FILE_NAME, data)
+    return open_target(folder)
 
 
 def open_target(folder: Path, archive: str | None = None) -> Target:

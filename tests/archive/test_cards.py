@@ -11,7 +11,7 @@ from archive.events import parse_entry
 from archive.kinds import Kind
 from archive.merkle import leaf_hash, prove_inclusion
 from archive.proofs import TlogProof
-from archive.receipts import Trust
+from archive.trust import Trust
 from archive.verifying_cards import verify_card
 from keys.identities import Identity
 from keys.signing import LogKey, verify_ed25519, verify_mldsa44

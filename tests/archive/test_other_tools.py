@@ -20,7 +20,7 @@ from archive.merkle import (
     verify_inclusion,
 )
 from archive.notes import parse_note
-from archive.receipts import Trust, format_trust
+from archive.trust import Trust, format_trust
 from archive.verifier.build import build
 
 SIZES = [*range(1, 34), 63, 64, 65, 100]

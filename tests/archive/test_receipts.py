@@ -10,17 +10,8 @@ from ledger_builder import ORIGIN, SALT, Builder, receipt_for
 
 from archive.digests import Digest
 from archive.errors import CustodyError, SviedkaError
-from archive.receipts import (
-    Openings,
-    Receipt,
-    Trust,
-    check_file,
-    format_receipt,
-    format_trust,
-    parse_receipt,
-    parse_trust,
-    verify_receipt,
-)
+from archive.receipts import Openings, Receipt, check_file, format_receipt, parse_receipt, verify_receipt
+from archive.trust import Trust, format_trust, parse_trust
 from keys.signing import LogKey, verify_ed25519, verify_mldsa44
 
 ORIGINAL = b"what was handed in"

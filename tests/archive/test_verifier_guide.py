@@ -11,7 +11,7 @@ import pytest
 from ledger_builder import ORIGIN, Builder, receipt_for
 from log_folder import write_log
 
-from archive.receipts import Trust, format_trust
+from archive.trust import Trust, format_trust
 from archive.verifier.build import build, noted
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "verifier.md"

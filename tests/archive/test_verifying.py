@@ -11,7 +11,7 @@ import pytest
 from ledger_builder import ORIGIN, Builder, receipt_for
 
 from archive.errors import CustodyError
-from archive.receipts import Trust, format_trust
+from archive.trust import Trust, format_trust
 from archive.verifier.build import build
 from archive.verifier.main import main
 from archive.verifying import fingerprint, verify_file

@@ -11,7 +11,7 @@ from log_folder import write_log
 
 from archive.events import parse_entry
 from archive.merkle import Frontier, leaf_hash
-from archive.receipts import Trust, format_trust
+from archive.trust import Trust, format_trust
 from archive.verifier.main import main
 from keys.signing import LogKey
 

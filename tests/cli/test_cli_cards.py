@@ -5,7 +5,7 @@ import re
 import segno
 
 from archive.cards import parse_card
-from archive.receipts import parse_trust
+from archive.trust import parse_trust
 from archive.verifying_cards import verify_card
 from keys.bech32 import decode
 from keys.recipients import Recipient

@@ -7,7 +7,8 @@ import stat
 import pytest
 from town import FOR_COURT
 
-from archive.receipts import parse_receipt, parse_trust, verify_receipt
+from archive.receipts import parse_receipt, verify_receipt
+from archive.trust import parse_trust
 from keys.identities import Identity
 from keys.sealing import open_, split
 

@@ -200,6 +200,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("index", "rebuild"): lambda v, d: [("--json",)],
     ("backup",): lambda v, d: [(d.new(),)],
     ("restore",): lambda v, d: [(d.file("no.backup", "").parent, d.new())],
+    ("readmit",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
     ("lock",): lambda v, d: [()],
     ("revoke",): lambda v, d: [(v.handle, v.label, *REASON, "--yes", "--rewrap")],
     ("agent", "factor", "add"): lambda v, d: [()],

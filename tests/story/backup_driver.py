@@ -13,7 +13,10 @@ from pathlib import Path
 
 from founded import circumstances
 
-from archive.assemble import AGENT_KEY, LOG_KEY, checkpoint_verifier, open_archive
+from archive.access.log_signing import checkpoint_verifier
+from archive.access.succeeding import succeed
+from archive.assemble import AGENT_KEY, LOG_KEY, agent_key, open_archive
+from archive.author import system_clock
 from archive.settings import FILE_NAME
 from keys.signing import verify_ed25519
 from storage.backup.memory import remember
@@ -45,10 +48,22 @@ def run_backup(archive, target, *, now=None, keep_days=30):
 
 
 def run_restore(target, folder, **chosen):
-    """Restore, as the command does, without the audit."""
+    """Restore what nothing was logged after, as the command does, without the audit."""
     found = open_target(target)
     checks = Checks(checkpoint_verifier(found.settings), verify_ed25519)
-    return restore(found, folder, checks, key_files=KEYS, progress=quiet, **chosen)
+    return restore(found, folder, checks, key_files=KEYS, succeed=None, progress=quiet, **chosen)
+
+
+def run_succession(target, folder, **chosen):
+    """Restore what may not be all that was logged, as the command does, without the audit."""
+    found = open_target(target)
+    checks = Checks(checkpoint_verifier(found.settings), verify_ed25519)
+
+    def successor(place, settings):
+        signing = agent_key(place / AGENT_KEY)
+        return succeed(place, settings, signing, key_file=LOG_KEY, clock=system_clock, random=os.urandom)
+
+    return restore(found, folder, checks, key_files=KEYS, succeed=successor, progress=quiet, **chosen)
 
 
 def run_purge(archive, target):

@@ -7,7 +7,7 @@ last deposit; and `newest`, one of just that state.
 from collections.abc import Callable
 from pathlib import Path
 
-from backup_driver import run_backup, run_restore
+from backup_driver import run_backup, run_restore, run_succession
 from destroying import may_destroy
 from founded import House, found_house, leave_nothing, opened_house
 
@@ -94,6 +94,11 @@ def restore(place: Path, _tell: Callable[[str], None]) -> None:
         run_restore(place / "newest", place / "restored")
 
 
+def succeed(place: Path, _tell: Callable[[str], None]) -> None:
+    if not (place / "restored" / "archive.json").exists():
+        run_succession(place / "newest", place / "restored")
+
+
 ACTS: dict[str, Act] = {
-    act.__name__: act for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore)
+    act.__name__: act for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed)
 }

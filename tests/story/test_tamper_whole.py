@@ -8,8 +8,9 @@ import pytest
 from founded import found_house, founded_house
 from tampering import named, object_of, scene_in_memory
 
+from archive.access.log_signing import checkpoint_verifier
 from archive.access.receipts import fetch_receipt
-from archive.assemble import checkpoint_verifier, load_settings
+from archive.assemble import load_settings
 from archive.audit import Sample, audit
 from archive.checkpoints import Checkpoint, sign_checkpoint
 from archive.digests import Digest

@@ -16,7 +16,7 @@ from archive.access.receipts import trust_of
 from archive.errors import AccessError, IntakeError, SviedkaError
 from archive.ids import Id
 from archive.nouns import Role
-from archive.receipts import format_trust
+from archive.trust import format_trust
 from archive.web.door import archive, door, sitting
 from archive.web.downloads import attach
 from archive.web.entrance import opening
