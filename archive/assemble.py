@@ -28,11 +28,12 @@ from keys.identities import Identity
 from keys.signing import LogKey, SigningKey, format_log_key, parse_log_key, verify_ed25519
 from keys.trustees import split_identity
 from storage.catalogue.opening import create_catalogue, open_catalogue, sqlite_url
+from storage.copies.headers import CopiedHeaders
+from storage.copies.objects import CopiedObjects
+from storage.copies.stores import Stores
 from storage.custody import Custody
 from storage.durable import write_once
-from storage.headers import LocalHeaders
 from storage.log import Log, create_log
-from storage.objects import LocalObjects
 from storage.runtime import open_runtime
 from storage.staging import StagingLock
 
@@ -132,7 +133,8 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
         sign=checkpoint_signer(log_key, origin, circumstances.clock),
         verify=checkpoint_verifier(settings),
     )
-    objects, headers = LocalObjects(folder / "objects"), LocalHeaders(folder / "headers")
+    stores = Stores(folder, settings.archive)
+    objects, headers = CopiedObjects(stores), CopiedHeaders(stores)
     with (
         open_runtime(
             circumstances.runtimes, settings.archive, allow_disk=circumstances.allow_disk
@@ -157,6 +159,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
             runtime,
             objects,
             headers,
+            stores,
             log,
             catalogue,
             custody,

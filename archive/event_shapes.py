@@ -62,6 +62,23 @@ _ENROLLED: Shape = {
     "issued": flag,
 }
 
+_STORE: Shape = {
+    "copy": optional(identifier),
+    "bodies": count,
+    "headers": count,
+    "faults": count,
+    "repaired": count,
+}
+
+_SHORTFALL: Shape = {
+    "copy": optional(identifier),
+    "part": one_of(("body", "header")),
+    "body": digest,
+    "expected": optional(digest),
+    "found": optional(digest),
+    "repaired": flag,
+}
+
 #: The shapes of version 1. A later release that says more of a kind gives it a further version of its own,
 #: and goes on reading the earlier ones.
 SHAPES: Mapping[Kind, Shape] = {
@@ -228,6 +245,17 @@ SHAPES: Mapping[Kind, Shape] = {
     Kind.SUCCESSION: {"predecessor": object_of(PREDECESSOR), "log_keys": list_of(_VKEY)},
     # An entry that was lost with an earlier log, and the tlog-proof that it was there.
     Kind.READMISSION: {"entry": _base64, "proof": text_of(r"(?s).{1,65535}")},
+    # Bodies and headers held against the log at `root`, in the archive's own store (no id) and in each copy.
+    # What was not as logged is counted, and named as far as an entry has room. `whole`: every body was read.
+    Kind.FIXITY: {
+        "size": count,
+        "root": base64_of(32),
+        "whole": flag,
+        "stores": list_of(object_of(_STORE)),
+        "unreached": set_of(identifier),
+        "named": list_of(object_of(_SHORTFALL)),
+        "outcome": one_of(o.value for o in Outcome),
+    },
 }
 
 #: The shapes of version 2: what version 1 holds, and more.

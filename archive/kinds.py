@@ -47,6 +47,7 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     SUCCESSION = "log-succession"
     READMISSION = "readmission"
+    FIXITY = "fixity-check"
 
 
 class RenditionKind(StrEnum):
@@ -101,4 +102,5 @@ PREMIS: Mapping[Kind, str] = {
     Kind.UNMASKING: "dis",
     Kind.SUBMISSION: "acc",
     Kind.CONFIRMATION: "fix",
+    Kind.FIXITY: "fix",
 }

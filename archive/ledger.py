@@ -9,7 +9,7 @@ from archive.digests import Digest
 from archive.event_ids import EventIds
 from archive.events import CustodyEvent
 from archive.ids import Id
-from archive.kinds import Kind
+from archive.kinds import Kind, Outcome
 from archive.nouns import (
     Action,
     Agent,
@@ -62,6 +62,8 @@ class Ledger:
         #: Bodies of sealed things that were replaced or destroyed, and are to be nowhere any more.
         self.gone: list[Digest] = []
         self.bodies: dict[Digest, SealedRef] = {}
+        #: When the stores were last held against the log, and with what outcome.
+        self.fixity: tuple[str, Outcome] | None = None
         self._about: dict[Id, list[Digest]] = {}
         self.events = EventIds()
         self.rights_changes = 0

@@ -71,11 +71,12 @@ ARCHIVE_KINDS = frozenset(
         Kind.DESTRUCTION,
         Kind.SUCCESSION,
         Kind.READMISSION,
+        Kind.FIXITY,
     }
 )
 
 #: What nobody but the archive's own agent may record.
-_ARCHIVE_ALONE = frozenset({Kind.SUCCESSION, Kind.READMISSION})
+_ARCHIVE_ALONE = frozenset({Kind.SUCCESSION, Kind.READMISSION, Kind.FIXITY})
 
 #: What trustees may record as the acting agent: a quorum recovers, and hands over to those who follow.
 TRUSTEE_KINDS = frozenset({Kind.ENROLMENT, Kind.GRANT, Kind.TRUSTEES, Kind.RECOVERY})
@@ -199,6 +200,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.SEARCH: rules_of_items.search,
     Kind.READING: rules_of_items.reading,
     Kind.AUDIT: rules_of_items.audit,
+    Kind.FIXITY: rules_of_items.fixity,
     Kind.UNMASKING: rules_of_forms.unmasking,
     Kind.SUBMISSION: rules_of_packs.submission,
     Kind.CONFIRMATION: rules_of_packs.confirmation,

@@ -4,7 +4,7 @@ from archive.digests import Digest
 from archive.errors import CustodyError
 from archive.events import CustodyEvent
 from archive.ids import Id
-from archive.kinds import RenditionKind
+from archive.kinds import Outcome, RenditionKind
 from archive.lawful import demand, known_compartment, known_item, put_reason, sealed_into
 from archive.ledger import Ledger
 from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
@@ -158,3 +158,7 @@ def audit(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
         Action.AUDIT in grant.actions for grant in ledger.grants_in_force(event.agent, event.at)
     ):
         raise CustodyError("C63", "only an auditor records an audit", found=event.agent)
+
+
+def fixity(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
+    ledger.fixity = (event.at, Outcome(event.data["outcome"]))

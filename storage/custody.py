@@ -196,6 +196,11 @@ class Custody:
                 mark.unlink(missing_ok=True)
         return swept
 
+    def tidy(self, objects: Objects, headers: Headers) -> int:
+        """Do what `recover` does as if a writer who began with the log had died."""
+        self._staging.leave_mark()
+        return self.recover(objects, headers)
+
     def _concerned(self, since: int) -> Iterator[tuple[Id, int]]:
         """Tell again which items the entries concern, which a crash may have kept from being noted."""
         ledger = self.follow()

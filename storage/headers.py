@@ -89,6 +89,13 @@ class LocalHeaders:
                 raise _missing(body)
             replace(path, header)
 
+    def mend(self, body: Digest, header: bytes) -> None:
+        """Put a header where a damaged one is or none, atomically; only while nobody else may change it."""
+        path = self._path(body)
+        with writing("a header"):
+            self._folders.ready(path.parent)
+        replace(path, header)
+
     @contextmanager
     def changing(self) -> Iterator[ReplaceAll]:
         """Let nobody else replace or delete headers while inside; yields what replaces many at once."""

@@ -41,6 +41,8 @@ OPENERS = {
     "checkups": "the doctor looks at what needs no passphrase",
     "backups": "copies what is sealed",
     "readmitting": "puts on record what a receipt proves",
+    "copies": "copies what is sealed",
+    "fixity": "hashes what is sealed",
     "preserving": "the archive itself destroys what is due",
     "submitting": "takes in what is sealed",
     "trustees": "shares of the recovery key stand for a passphrase",

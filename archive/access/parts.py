@@ -8,6 +8,7 @@ from archive.events import Seen
 from archive.ids import Id, Random
 from archive.ledger import Ledger
 from storage.catalogue.catalogue import Catalogue
+from storage.copies.stores import Stores
 from storage.custody import Custody
 from storage.headers import Headers
 from storage.log import Log
@@ -29,6 +30,7 @@ class Archive:
     runtime: Runtime
     objects: Objects
     headers: Headers
+    stores: Stores
     log: Log
     catalogue: Catalogue
     custody: Custody

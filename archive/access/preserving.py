@@ -6,7 +6,9 @@ Destruction takes the headers first: from then on nobody opens the bodies, whate
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
+from archive.access.copying import finish_destroying
 from archive.access.grants import demand, seal_reason
 from archive.access.keyring import keyring
 from archive.access.knowing import known_original
@@ -39,10 +41,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """The items that were destroyed, and the moments until which a backup out of reach could open them."""
+    """The items that were destroyed, and the moments until which a backup out of reach could open them.
+
+    `behind` are copies that hold what was destroyed, now or earlier, and cannot be written to now.
+    """
 
     items: tuple[Id, ...]
     unreached: tuple[str, ...]
+    behind: tuple[Path, ...] = ()
 
 
 def hold(archive: Archive, sitting: Sitting, item: Id, reason: str) -> Id:
@@ -116,7 +122,9 @@ def taken(archive: Archive, sitting: Sitting, item: Id) -> list[Taken]:
 
 
 def carry_out(archive: Archive) -> Destroyed:
-    """Destroy what is due and not held, here and in every backup. Needs no key: the archive's agent does it.
+    """Destroy what is due and not held, here, in every copy and every backup; the archive's agent does it.
+
+    Needs no key. What a copy that is not there still holds, a later call destroys.
 
     Logged first; then headers, bodies, rows, and the compartment's index, which is made again without it.
     What a crash leaves undone is swept when the archive is next opened.
@@ -127,7 +135,7 @@ def carry_out(archive: Archive) -> Destroyed:
     items = tuple(item for item in due if _destroy(archive, item))
     if items:
         archive.catalogue.scrub()
-    return Destroyed(items, _purge_backups(archive) if items else ())
+    return Destroyed(items, _purge_backups(archive) if items else (), finish_destroying(archive))
 
 
 def _purge_backups(archive: Archive) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 from archive.access.parts import KEY_FILE_LOG_N, Archive
 from archive.access.recovering import drills_of_sealed, last_drill
 from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
+from archive.cli.checkup_copies import check_copies, check_fixity
 from archive.cli.checkup_timestamps import check_timestamps
 from archive.cli.findings import Finding, Severity
 from archive.cli.process import runtime_candidates
@@ -45,6 +46,8 @@ def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]
             yield from _inside(archive)
             yield _backup(archive)
             yield from check_timestamps(archive)
+            yield from check_copies(archive)
+            yield check_fixity(archive)
     except SviedkaError as fault:
         yield Finding(Severity.BROKEN, "archive", f"{fault} [{fault.code}]", "any use of the archive")
     except OSError as fault:
@@ -215,7 +218,6 @@ def _backup(archive: Archive) -> Finding:
 def _not_there_yet() -> Iterator[Finding]:
     """Name the protections that this archive runs without, worst first."""
     for subject, found, prevents in (
-        ("copies", "one copy of everything", "a pause, and the loss of what came since the last backup"),
         ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
     ):
         yield Finding(Severity.MISSING, subject, found, prevents)

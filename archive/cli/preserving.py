@@ -119,5 +119,11 @@ def _carry_out(asked: Asked) -> None:
         done = preserving.carry_out(archive)
     for moment in done.unreached:
         note(f"a backup could not be reached: it could open them until {moment[:10]}")
-    value = {"destroyed": list(done.items), "backups_unreached_until": list(done.unreached)}
+    for folder in done.behind:
+        note(f"a copy still holds what was destroyed: {folder}; connect it and run this again")
+    value = {
+        "destroyed": list(done.items),
+        "backups_unreached_until": list(done.unreached),
+        "copies_behind": [str(one) for one in done.behind],
+    }
     show(asked, value, [f"destroyed: {one}" for one in done.items] or ["nothing is due"])

@@ -41,6 +41,8 @@ COMMANDS: Final = MappingProxyType(
         "audit": "auditing",
         "verify": "verifying",
         "index": "index",
+        "copies": "copies",
+        "fixity": "fixity",
         "backup": "backups",
         "restore": "backups",
         "readmit": "readmitting",

@@ -176,6 +176,7 @@ def _by_code() -> dict[str, str]:
         "I95": _("The pack was made for another archive, or with a card that is not of this one."),
         "I99": _("This pack was broken off earlier and is being tidied up. Try again later."),
         "F02": _("There is too little room here at the moment. Try again later."),
+        "F62": _("Too few copies of the archive can be reached at the moment. Try again later."),
         "I85": _("Write the number of the log entry."),
         "I96": _("This is the original itself, and nothing is left out of it. Choose the redacted file."),
         "I87": _("These are not the six words that were shown. Look at them and type them again."),

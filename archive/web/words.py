@@ -136,6 +136,7 @@ def kind_words(kind: Kind) -> str:
         Kind.CONFIRMATION: _("It was compared with what its pack says"),
         Kind.SUCCESSION: _("A restored backup went on under a new log"),
         Kind.READMISSION: _("A receipt put on record what was lost with the earlier log"),
+        Kind.FIXITY: _("All stores were compared with the log"),
     }
     return words.get(kind) or kind.value
 

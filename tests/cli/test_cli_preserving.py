@@ -15,7 +15,8 @@ def test_an_item_is_withdrawn_held_released_and_destroyed(town):
     assert "hold" in refused.stderr
     assert town.json("hold", "lift", item, "--reason", "the court is done", who="anna")["lifted"] == 1
     town.json("destroy", item, "--reason", "she asks", "--delay-days", "0", "--yes", who="anna")
-    assert town.json("destroy", "--due") == {"destroyed": [item], "backups_unreached_until": []}
+    done = town.json("destroy", "--due")
+    assert done == {"destroyed": [item], "backups_unreached_until": [], "copies_behind": []}
     gone = town.run("history", item, who="vera")
     assert "by order of anna of" in gone.stderr
     assert "a consent had been withdrawn. Nothing" in gone.stderr

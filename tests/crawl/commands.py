@@ -198,6 +198,10 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("index", "status"): lambda v, d: [(), ("--json",)],
     ("index", "run"): lambda v, d: [("--json",)],
     ("index", "rebuild"): lambda v, d: [("--json",)],
+    ("copies", "add"): lambda v, d: [(d.new(),)],
+    ("copies", "list"): lambda v, d: [(), ("--json",)],
+    ("copies", "remove"): lambda v, d: [(d.new(),)],
+    ("fixity",): lambda v, d: [(), ("--sample", 1, "--seed", "s", "--json"), ("--repair",)],
     ("backup",): lambda v, d: [(d.new(),)],
     ("restore",): lambda v, d: [(d.file("no.backup", "").parent, d.new())],
     ("readmit",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
@@ -219,6 +223,10 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
 OF_THE_WHOLE = {
     "anchor status": "whoever has the folder sees how long the log is",
     "audit": "an auditor verifies everything, and says how much that was",
+    "copies add": "whoever has the folder copies all of it, sealed as it is",
+    "copies list": "whoever has the folder counts what is in it",
+    "copies remove": "whoever has the folder says which copies there are",
+    "fixity": "whoever has the folder hashes all of it, sealed as it is",
     "backup": "whoever has the folder copies all of it, sealed as it is",
     "trustees replace": "a custodian seals everything to the new trustees, and is told by id what he cannot",
 }

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from two_copies import copied_headers
 
 from archive.digests import Digest
 from archive.errors import FixityError
@@ -12,7 +13,7 @@ BODY = Digest.of(b"body")
 OTHER = Digest.of(b"other")
 
 
-@pytest.fixture(params=[LocalHeaders], ids=["local"])
+@pytest.fixture(params=[LocalHeaders, copied_headers], ids=["local", "copied"])
 def headers(request, tmp_path):
     return request.param(tmp_path / "headers")
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from two_copies import copied_objects
 
 from archive.digests import Digest
 from archive.errors import FixityError
@@ -15,7 +16,7 @@ from storage.objects import LocalObjects, check_fixity
 ABSENT = Digest.of(b"never stored")
 
 
-@pytest.fixture(params=[LocalObjects], ids=["local"])
+@pytest.fixture(params=[LocalObjects, copied_objects], ids=["local", "copied"])
 def objects(request, tmp_path):
     return request.param(tmp_path / "objects")
 

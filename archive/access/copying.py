@@ -1,0 +1,223 @@
+"""Adding and removing copies of an archive's bodies and headers, and destroying in them what was destroyed.
+
+A copy is listed before it is filled: from then on it gets what is handed in and loses what is destroyed,
+wherever the filling is interrupted. Adding it again goes on.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from archive.access.parts import Archive
+from archive.audit_bodies import Sample
+from archive.errors import FixityError, IntakeError
+from archive.findings import Progress
+from archive.ids import Id, new_id
+from storage import durable
+from storage.backup.target import OF_DISKS, is_leftover
+from storage.copies.listed import (
+    LIST_NAME,
+    MARK_NAME,
+    Listed,
+    Listing,
+    format_listing,
+    format_mark,
+    parse_mark,
+)
+from storage.copies.stores import Copy
+from storage.durable import FolderTree, writing
+from storage.fixity.checking import Check, Parts, destroyed_bodies
+from storage.fixity.findings import Findings
+from storage.fixity.pace import Pace
+from storage.fixity.repairing import Repairer
+from storage.locks import exclusive
+
+#: With a first copy, what is handed in is to be in two places before that is acknowledged.
+_USUAL: Final = 2
+_PATIENCE_SECONDS: Final = 10.0
+_DONE: Final = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one copy holds of what the log names, and how many destructions have not reached it.
+
+    Where it is not there, only those are known.
+    """
+
+    copy: Id
+    folder: Path
+    is_there: bool
+    bodies: int
+    headers: int
+    lacking: int
+    pending: int
+
+
+def add_copy(
+    archive: Archive, folder: Path, acknowledge: int | None, progress: Progress
+) -> tuple[Copy, Findings]:
+    """List the copy in `folder`, new or interrupted or moved, and put into it what it lacks.
+
+    Raises I43 where it lies in the archive's folder or another copy, or around one; I67 where the folder
+    holds anything else; F64 where it is another archive's copy; I44 for a number that no stores can hold.
+    """
+    place = folder.resolve()
+    with _changing_list(archive):
+        listing = archive.stores.listing()
+        listed = Listed(_marked(archive, place, listing), str(place))
+        others = tuple(one for one in listing.copies if one.copy != listed.copy)
+        usual = listing.acknowledge if listing.copies else _USUAL
+        _write(archive, Listing(acknowledge or usual, (*others, listed)))
+    _remember(archive, listed.copy, 0)
+    # Whoever began before the copy was listed does not write to it.
+    with archive.custody.still(patience_seconds=_PATIENCE_SECONDS) as ledger:
+        size = ledger.size
+    [copy] = [one for one in archive.stores.copies() if one.copy == listed.copy]
+    parts, pace = parts_of(archive), Pace()
+    # No body is read that is there: those it lacks are copied, and held against their names on the way.
+    check = Check(parts, Findings(), pace, progress, Sample(0, ""), repair=Repairer(parts, pace))
+    found = check.run(copy.store())
+    archive.custody.recover(archive.objects, archive.headers)
+    if not found.left:
+        _remember(archive, listed.copy, size)
+    return copy, found
+
+
+def remove_copy(archive: Archive, folder: Path, acknowledge: int | None, *, erase: bool) -> Copy:
+    """Take a copy off the list; `erase` what it holds, the headers first.
+
+    Raises I45 where the folder is no copy's, F63 where one that is to be erased is not there.
+    """
+    place = str(folder.resolve())
+    with _changing_list(archive):
+        listing = archive.stores.listing()
+        found = [one for one in archive.stores.copies() if str(one.folder) == place]
+        if not found:
+            known = ", ".join(one.folder for one in listing.copies) or "none"
+            raise IntakeError("I45", "this folder is no copy of the archive", expected=known)
+        rest = tuple(one for one in listing.copies if one.copy != found[0].copy)
+        if erase:
+            found[0].store()
+        usual = min(listing.acknowledge, 1 + len(rest))
+        _write(archive, Listing(acknowledge or usual, rest))
+    if erase:
+        _erase(found[0])
+    return found[0]
+
+
+def held(archive: Archive) -> list[Held]:
+    """Say of each copy what it holds and lacks, by name."""
+    ledger = archive.ledger()
+    wanted = {one.sealed.body for one in ledger.renditions.values()}
+    states = []
+    for copy in archive.stores.copies():
+        pending = len(destroyed_bodies(ledger, _since(archive, copy.copy)))
+        state = Held(copy.copy, copy.folder, False, 0, 0, 0, pending)
+        try:
+            store = copy.store()
+            bodies, headers = set(store.objects.digests()), set(store.headers.bodies())
+        except (FixityError, OSError):
+            states.append(state)
+            continue
+        lacking = len(wanted - (bodies & headers))
+        states.append(
+            replace(state, is_there=True, bodies=len(bodies), headers=len(headers), lacking=lacking)
+        )
+    return states
+
+
+def finish_destroying(archive: Archive) -> tuple[Path, ...]:
+    """Destroy in every copy what was destroyed and has not reached it; return those that still hold it."""
+    ledger, behind = archive.ledger(), []
+    for copy in archive.stores.copies():
+        gone = destroyed_bodies(ledger, _since(archive, copy.copy))
+        if not gone:
+            continue
+        try:
+            store = copy.store()
+            for body in gone:
+                store.headers.delete(body)
+            for body in gone:
+                store.objects.delete(body)
+        except (FixityError, OSError):
+            behind.append(copy.folder)
+        else:
+            _remember(archive, copy.copy, ledger.size)
+    return tuple(behind)
+
+
+def parts_of(archive: Archive) -> Parts:
+    """Return the parts of an archive that a check of its stores reads."""
+    return Parts(archive.stores, archive.custody, archive.catalogue.pending)
+
+
+def _marked(archive: Archive, place: Path, listing: Listing) -> Id:
+    """Return the id of the copy in a folder, which gets its mark if it is new or empty."""
+    others = [Path(one.folder) for one in listing.copies if Path(one.folder) != place]
+    for other in (archive.folder.resolve(), *others):
+        if place.is_relative_to(other) or other.is_relative_to(place):
+            raise IntakeError("I43", "a copy does not lie in the archive or another copy, nor around one")
+    mark = place / MARK_NAME
+    if mark.exists():
+        of, copy = parse_mark(mark.read_bytes())
+        if of != archive.archive:
+            raise FixityError("F64", "this is a copy of another archive", found=of)
+        if any(
+            one.copy == copy and one.is_there() and one.folder != place for one in archive.stores.copies()
+        ):
+            raise FixityError("F64", "this folder was copied from a copy that is there", found=copy)
+        return copy
+    known = {Path(one.folder): one.copy for one in listing.copies}
+    if place in known:
+        raise FixityError(
+            "F63", "a copy cannot be reached: connect its disk", expected=MARK_NAME, found=place
+        )
+    with writing("the copy"):
+        FolderTree(place).ready(place)
+        if any(path.name not in OF_DISKS for path in place.iterdir() if not is_leftover(path)):
+            raise IntakeError("I67", "the folder is not empty", expected="a new or empty folder, or a copy")
+    copy = new_id(archive.random)
+    durable.replace(mark, format_mark(archive.archive, copy))
+    return copy
+
+
+def _changing_list(archive: Archive) -> AbstractContextManager[None]:
+    return exclusive(archive.folder / f"{LIST_NAME}.lock")
+
+
+def _write(archive: Archive, listing: Listing) -> None:
+    most = 1 + len(listing.copies)
+    if not 1 <= listing.acknowledge <= most:
+        raise IntakeError(
+            "I44",
+            "so many stores there are not",
+            expected=f"1 to {most}, the archive's own among them",
+            found=listing.acknowledge,
+        )
+    durable.replace(archive.folder / LIST_NAME, format_listing(listing))
+
+
+def _erase(copy: Copy) -> None:
+    store = copy.store()
+    for body in store.headers.bodies():
+        store.headers.delete(body)
+    for body in store.objects.digests():
+        store.objects.delete(body)
+    durable.remove(copy.folder / MARK_NAME)
+
+
+def _since(archive: Archive, copy: Id) -> int:
+    """Return from which entry of the log on destructions have not reached a copy."""
+    done = json.loads(archive.catalogue.settings.get(_DONE) or "{}").get(copy, 0)
+    return done if done <= archive.ledger().size else 0
+
+
+def _remember(archive: Archive, copy: Id, size: int) -> None:
+    listed: Iterable[Id] = (one.copy for one in archive.stores.copies())
+    done = json.loads(archive.catalogue.settings.get(_DONE) or "{}")
+    kept = {one: done.get(one, 0) for one in listed} | {copy: size}
+    archive.catalogue.settings.set(_DONE, json.dumps(kept))
