@@ -200,3 +200,14 @@ def test_settings_that_tell_another_line_of_logs_are_named(lost, what, expected)
     assert old in data
     (folder / FILE_NAME).write_text(data.replace(old, new))
     assert codes(audited(folder)) == [expected]
+
+
+def test_without_a_successor_an_honest_receipt_would_look_forged(before, tmp_path):
+    """Why `restore` begins one: going on under the old keys signs a second history."""
+    root, kept = before
+    shutil.copytree(root / "disk", tmp_path / "disk")
+    run_restore(tmp_path / "disk", tmp_path / "fork")
+    with opened_house(tmp_path / "fork") as house:
+        house.deposit_one(house.sign_in("vera"), "Зусім іншае. " * 50)
+    assert codes(audited(tmp_path / "fork", [kept["late"]])) == ["C90"]
+    leave_nothing(tmp_path / "fork")
