@@ -42,8 +42,9 @@ class Verified:
             "verified": True,
             "trusted": proven.trusted,
             "author_trusted": proven.author_trusted,
-            "origin": event.origin,
+            "origin": proven.checkpoint.origin,
             "index": proven.index,
+            "lost": proven.lost is not None,
             "size": proven.checkpoint.size,
             "root": proven.checkpoint.root.hex(),
             "item": event.data["item"],
@@ -68,9 +69,11 @@ class Verified:
             f"verified: {harmless(proven.openings.name)} was handed in, logged at {event.at}",
             f"   SHA-256 {proven.openings.sha256}",
             self._by_whom(),
-            f"   entry {proven.index} of the log {event.origin}, which then held {size} entries",
+            f"   entry {proven.index} of the log {proven.checkpoint.origin}, which then held {size} entries",
             "   logged; covered by no independent cosigner",
         ]
+        if proven.lost is not None:
+            lines.append(f"that log was lost and succeeded after {proven.lost} entries, without this one")
         if self.file_bytes is None:
             lines.append("no file was compared: give the original with --file to see that it is the one")
         else:

@@ -3,9 +3,11 @@
 import io
 import json
 import shutil
+from contextlib import closing
 
 import pytest
 from backup_driver import run_backup, run_restore, run_succession
+from browsing import Browser
 from founded import audited, found_house, leave_nothing, opened_house
 from packing_people import card_of, packed
 
@@ -16,10 +18,14 @@ from archive.errors import CustodyError, IntakeError
 from archive.receipts import parse_receipt, verify_receipt
 from archive.settings import FILE_NAME, parse_settings
 from archive.trust import format_trust, parse_trust
+from archive.verifying import verify_file
+from archive.web.application import create_app
 from ingest.accession import code_digest
 from ingest.confirmation import confirm
 from ingest.submission import submit
 from keys.signing import verify_ed25519, verify_mldsa44
+from search.engines.tantivy_engine import TantivyEngine
+from search.shelf import Shelf
 
 
 def receipt_of(house, code):
@@ -211,3 +217,24 @@ def test_without_a_successor_an_honest_receipt_would_look_forged(before, tmp_pat
         house.deposit_one(house.sign_in("vera"), "Зусім іншае. " * 50)
     assert codes(audited(tmp_path / "fork", [kept["late"]])) == ["C90"]
     leave_nothing(tmp_path / "fork")
+
+
+def test_whoever_verifies_a_receipt_of_what_was_lost_is_told_so(lost):
+    folder, kept, _restored = lost
+    with opened_house(folder) as house, closing(Shelf(house.archive, TantivyEngine)) as shelf:
+        trust = format_trust(trust_of(house.archive))
+        browser = Browser(create_app(house.archive, shelf))
+        browser.client.set_cookie("language", "en")
+        said = [
+            browser.post("/verify", {"receipt": (io.BytesIO(kept[one]), "r.txt")}).text
+            for one in ("late", "early")
+        ]
+    told = ["An earlier log of this archive held" in page for page in said]
+    assert told == [True, False]
+    assert [verify_file(kept[one], trust=trust).as_data()["lost"] for one in ("late", "early")] == [
+        True,
+        False,
+    ]
+    assert any(
+        "lost and succeeded after" in line for line in verify_file(kept["late"], trust=trust).lines()
+    )
