@@ -110,13 +110,17 @@ def _audit_stores(
         rows.run()
         sizes, waiting = rows.sizes, rows.waiting
     else:
-        findings.warn("C93", "catalogue", "not compared: there are entries that cannot be read")
+        findings.warn(
+            "C93", "catalogue", "not compared: there are entries that cannot be read, or were changed"
+        )
     ledger = chronicle.ledger
     renditions = {
         one.sealed.body: replace(one, sealed=ledger.present(one.sealed)) for one in ledger.renditions.values()
     }
     destroyed = {form.sealed.body for item in ledger.tombstones.values() for form in item.renditions.values()}
-    bodies = BodyAudit(holdings, findings, renditions, sizes, waiting, destroyed)
+    bodies = BodyAudit(
+        holdings, findings, renditions, sizes, waiting, destroyed, log_is_whole=chronicle.complete
+    )
     bodies.run(sample)
     if chronicle.complete:
         bodies.surplus()

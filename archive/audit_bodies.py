@@ -44,6 +44,8 @@ class BodyAudit:
     sizes: Mapping[Digest, int]
     waiting: Collection[tuple[Digest, Digest]] = ()
     destroyed: Collection[Digest] = ()
+    #: Whether every entry of the log was read: one that was not may have moved or destroyed something.
+    log_is_whole: bool = True
     #: What is not as the log said when the audit began, and the fault that it is unless it was moved since.
     doubts: list[tuple[Digest, Fault]] = field(default_factory=list)
 
@@ -100,7 +102,9 @@ class BodyAudit:
     def settle(self, later: Later | None) -> None:
         """Decide what was doubtful by the archive as it stands later; None: nothing was logged since."""
         for body, fault in self.doubts:
-            if later is None or not _was_moved(body, later):
+            if not self.log_is_whole:
+                self.findings.warn("C93", fault.object, f"{fault.message}; a damaged entry may say why")
+            elif later is None or not _was_moved(body, later):
                 self.findings.note(fault)
         self.doubts.clear()
 

@@ -107,6 +107,9 @@ class Chronicle:
 
     def _expect(self, event: CustodyEvent, index: int) -> None:
         for kind, subject, version, ref in sealed_by(event):
+            if ref.body in self.sealed:
+                self.findings.fault("C64", f"entry {index}", "a sealed body is logged once", found=ref.body)
+                continue
             self.sealed[ref.body] = Expected(kind, subject, version, ref, event.id, index)
         for body in self.ledger.gone[self._forgotten :]:
             self.sealed.pop(body, None)

@@ -60,6 +60,8 @@ class LogAudit:
         """
         check_note(self.note, trust, self.checks, self.findings)
         self.tree.settle(self.claimed.root if self.note is not None else None)
+        # What a damaged entry says explains nothing, and what it said is not known.
+        self.chronicle.complete = self.chronicle.complete and self.tree.sound
         self.chronicle.cited.check(self.tree, self.findings)
 
     def hold_against(self, trust: Trust, since: bytes | None, receipts: Iterable[bytes]) -> None:

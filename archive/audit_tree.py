@@ -33,6 +33,8 @@ class Tree:
     log: HeldLog
     findings: Findings
     size: int
+    #: Whether every entry that was read is the one that the signed root covers; `settle` says.
+    sound: bool = True
     _stored: StoredTiles = field(init=False)
     _doubts: dict[int, _Doubt] = field(default_factory=dict)
     _settled: dict[int, Hashes] = field(default_factory=dict)
@@ -68,7 +70,8 @@ class Tree:
                 expected=signed_root.hex() if signed_root else None,
                 found=self.root_at(self.size).hex(),
             )
-        for block in self._doubts:
+        for block, doubt in self._doubts.items():
+            self.sound = self.sound and doubt.by_entries == self._settled[block]
             self._compare_block(block, self._settled[block])
         self._compare_upper()
 

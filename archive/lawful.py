@@ -51,13 +51,18 @@ def known_compartment(ledger: Ledger, value: str) -> Compartment:
 
 
 def sealed_into(ledger: Ledger, value: dict[str, Any]) -> SealedRef:
-    """Read a reference to something sealed to a compartment, in an epoch that it has."""
+    """Read a reference to something new, sealed to a compartment in an epoch that it has (raises C64).
+
+    A body is in one place only: else destroying it there would destroy it here.
+    """
     sealed = SealedRef.of(value)
     epochs = known_compartment(ledger, sealed.holder).epoch
     if sealed.epoch > epochs:
         raise CustodyError(
             "C64", "sealed to an epoch that does not exist", expected=f"at most {epochs}", found=sealed.epoch
         )
+    if sealed.body in ledger.bodies:
+        raise CustodyError("C64", "a sealed body is logged once", found=sealed.body)
     return sealed
 
 

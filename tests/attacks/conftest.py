@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-for _neighbour in ("cli", "web"):
+for _neighbour in ("cli", "web", "story"):
     sys.path.append(str(Path(__file__).resolve().parent.parent / _neighbour))
 
 

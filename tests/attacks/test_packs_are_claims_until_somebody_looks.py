@@ -34,8 +34,8 @@ NEW_BODIES = Defence(
     "if taken:",
 )
 BODIES_ONCE = Defence(
-    "archive.rules_of_packs:submission",
-    "if sealed.body == described.body or {sealed.body, described.body} & ledger.bodies.keys():",
+    "archive.lawful:sealed_into",
+    "if sealed.body in ledger.bodies:",
     "if False:",
 )
 OWN_BODIES = Defence("ingest.submission:_forget", "if part.digest not in known:", "if True:")
