@@ -127,7 +127,7 @@ def _signed_by_others(pens: Pens) -> Iterator[tuple[str, str, bytes, str]]:
         yield "signed by an issued key", who, old.write(Kind.AUDIT, data).entry, "C62"
         now = replace(old, key=kept.authors[who].key)
         yield "signed by an issued key", f"{who}, as if new", now.write(Kind.AUDIT, data).entry, "C62"
-    for kind in Kind:
+    for kind in sorted({event.kind for event in pens.events}):
         entry = stranger(kept).write(kind, pens.data(kind), v=_version(pens, kind)).entry
         code = "C64" if kind is Kind.GENESIS else "C62"
         yield "signed by a stranger", kind.value, entry, code
