@@ -235,6 +235,4 @@ def test_whoever_verifies_a_receipt_of_what_was_lost_is_told_so(lost):
         True,
         False,
     ]
-    assert any(
-        "lost and succeeded after" in line for line in verify_file(kept["late"], trust=trust).lines()
-    )
+    assert any("lost and succeeded after" in line for line in verify_file(kept["late"], trust=trust).lines())
