@@ -14,6 +14,7 @@ from archive.errors import CustodyError, IntakeError
 from archive.kinds import Kind
 from archive.notes import Check
 from archive.receipts import Proven, check_file, parse_receipt, verify_receipt
+from archive.timestamps import Stamp
 from archive.trust import Trust, parse_trust
 from archive.vkeys import ED25519, parse_vkey
 
@@ -23,11 +24,15 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A receipt that holds. `file_bytes` is the length of the file held against it, None if none was."""
+    """A receipt that holds. `file_bytes` is the length of the file held against it, None if none was.
+
+    `stamp` is what a timestamp over its checkpoint says, if one was given.
+    """
 
     proven: Proven
     file_bytes: int | None
     post_quantum: bool
+    stamp: Stamp | None = None
 
     @property
     def claimed(self) -> bool:
@@ -59,6 +64,8 @@ class Verified:
             "file_size_bytes": self.file_bytes,
             "log_keys": [{"key": key, "fingerprint": fingerprint(key)} for key in self._log_keys()],
             "post_quantum": self.post_quantum,
+            "existed_by": self.stamp.existed_by if self.stamp else None,
+            "timestamp_signer": self.stamp.signer if self.stamp else None,
         }
 
     def lines(self) -> list[str]:
@@ -74,6 +81,10 @@ class Verified:
         ]
         if proven.lost is not None:
             lines.append(f"that log was lost and succeeded after {proven.lost} entries, without this one")
+        if self.stamp is not None:
+            lines.append(
+                f"   existed by {self.stamp.existed_by}, says the authority {harmless(self.stamp.signer)}"
+            )
         if self.file_bytes is None:
             lines.append("no file was compared: give the original with --file to see that it is the one")
         else:
@@ -109,25 +120,29 @@ def verify_file(
     *,
     read: Callable[[], bytes] | None = None,
     trust: bytes | None = None,
+    stamp: Callable[[bytes], Stamp] | None = None,
     check_ed25519: Check = ed25519.verify,
     check_mldsa44: Check | None = None,
 ) -> Verified:
     """Verify a receipt and, where `read` yields one in chunks until empty, the file it is for.
 
-    `trust` is a trust file. Raises CustodyError: C80 when it is no receipt, C84 when the file is another, C85
-    when the trust file is none, and whatever `verify_receipt` finds.
+    `trust` is a trust file. `stamp` verifies a timestamp over the receipt's checkpoint, a note. Raises
+    CustodyError: C80 when it is no receipt, C84 when the file is another, C85 when the trust file is none,
+    and whatever `verify_receipt` and `stamp` find.
     """
     trusted: Trust | None = parse_trust(trust) if trust is not None else None
     try:
+        parsed = parse_receipt(receipt)
         proven = verify_receipt(
-            parse_receipt(receipt), trust=trusted, check_ed25519=check_ed25519, check_mldsa44=check_mldsa44
+            parsed, trust=trusted, check_ed25519=check_ed25519, check_mldsa44=check_mldsa44
         )
     except IntakeError as fault:
         raise CustodyError("C80", f"not a receipt: {fault}") from None
     size = check_file(proven.openings, read) if read is not None else None
     # A receipt on its own names the Ed25519 key only; the other can be checked where a trust file has it.
     post_quantum = check_mldsa44 is not None and any(parse_vkey(k).type != ED25519 for k in proven.log_keys)
-    return Verified(proven, size, post_quantum)
+    stamped = stamp(parsed.proof.checkpoint) if stamp is not None else None
+    return Verified(proven, size, post_quantum, stamped)
 
 
 def harmless(text: str) -> str:

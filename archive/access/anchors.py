@@ -1,14 +1,18 @@
 """The timestamps of one archive, verified: under the pinned authorities, and against its own log."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.access.parts import Archive
+from archive.access.receipts import trust_of
 from archive.checkpoints import Checkpoint
-from archive.errors import CustodyError, SviedkaError
+from archive.errors import CustodyError, IntakeError, SviedkaError
+from archive.proofs import TlogProof
+from archive.receipts import format_receipt, parse_receipt, verify_receipt
 from archive.timestamps import Kept, Name, Stamp, Timekeeping
 from keys.pins import Pins, parse_pins
+from keys.signing import verify_ed25519, verify_mldsa44
 from keys.timestamps import is_of, verify_under_any
 from storage.timestamps import Authorities, Timestamps
 
@@ -85,6 +89,11 @@ class Anchors:
                 return found
         return None
 
+    def existed_by(self, index: int) -> str | None:
+        """Return the moment by which an entry existed at the latest, if a timestamp says so."""
+        found = self.over(index)
+        return found.stamp.existed_by if found else None
+
     def covered(self) -> list[Covered]:
         """Return which entries are covered, in stretches that have the same earliest timestamp."""
         start, stretches = 0, []
@@ -109,6 +118,27 @@ class Anchors:
         log = self.archive.log
         if checkpoint.size > log.checkpoint().size or log.root_at(checkpoint.size) != checkpoint.root:
             raise CustodyError("C57", "the timestamp is over a checkpoint that is not of this log")
+
+
+def anchored_receipt(archive: Archive, receipt: bytes, anchor: Anchor, note: bytes) -> bytes:
+    """Return a receipt made anew for the checkpoint of a timestamp, which is over just that note.
+
+    Raises what is wrong with a receipt that does not hold, C91 for one whose entry the log does not have
+    there, I34 where the timestamp does not cover it.
+    """
+    parsed = parse_receipt(receipt)
+    verify_receipt(
+        parsed, trust=trust_of(archive), check_ed25519=verify_ed25519, check_mldsa44=verify_mldsa44
+    )
+    index = parsed.proof.index
+    if index >= anchor.size:
+        raise IntakeError(
+            "I34", "the timestamp does not cover the receipt", expected=f"more than {index} entries"
+        )
+    if archive.log.entry(index) != parsed.entry:
+        raise CustodyError("C91", "the log holds another entry than a receipt", found=index)
+    proof = TlogProof(index, tuple(archive.log.prove_inclusion(index, anchor.size)), note)
+    return format_receipt(replace(parsed, proof=proof))
 
 
 def pinned(authorities: Authorities) -> dict[str, Pins]:

@@ -3,20 +3,24 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-from archive.access.anchors import Anchor, Anchors, Broken, Covered, pinned
+from archive.access.anchors import Anchor, Anchors, Broken, Covered, anchored_receipt, pinned
 from archive.access.parts import Archive
 from archive.assemble import load_settings, open_archive
 from archive.cli.asking import Asked, Group, command
-from archive.cli.authorities import authority_command
+from archive.cli.authorities import authority_command, read_file
+from archive.cli.saving import new_folder, save
 from archive.cli.showing import note, show
 from archive.cli.surroundings import circumstances_of
 from archive.cli.timekeeping import ask
 from archive.errors import IntakeError, SviedkaError
 from archive.policy import OPERATOR
+from archive.proofs import LARGEST_PROOF_BYTES
+from archive.receipts import parse_receipt
 from archive.timestamps import Kept, Name
 from keys.timestamps import new_request, verify_answer
 from storage.timestamps import Authorities, Timestamps
@@ -65,6 +69,49 @@ def status_command(asked: Asked) -> None:
     show(asked, value, _status_lines(size, covered, broken))
     if broken:
         raise click.exceptions.Exit(_NOT_VERIFIED)
+
+
+@command("export", rule=OPERATOR, into=anchor_command)
+@click.option("-o", "output", required=True, type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--size", type=click.IntRange(1), metavar="N", help="The timestamp over the first N entries.")
+@click.option(
+    "--receipt",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="The earliest over the entry of this receipt; the receipt is made anew to go with it.",
+)
+def export_command(asked: Asked, *, output: Path, size: int | None, receipt: Path | None) -> None:
+    """Write a timestamp into the folder DIR, so that anyone can check it with other tools.
+
+    Without --size and --receipt it is the newest one.
+    """
+    data = read_file(receipt, LARGEST_PROOF_BYTES) if receipt is not None else None
+    with _opened(asked) as archive:
+        anchors = Anchors(archive)
+        anchor = _chosen(anchors, size, parse_receipt(data).proof.index if data is not None else None)
+        kept = anchors.kept(anchor.name)
+        files = {"checkpoint": kept.note, "timestamp.tsr": kept.token}
+        files["authority.pem"] = Authorities(archive.folder).pins(anchor.name.authority)
+        if data is not None:
+            files["receipt.tlog-proof"] = anchored_receipt(archive, data, anchor, kept.note)
+    folder = new_folder(output)
+    for name, content in files.items():
+        save(folder / name, content)
+    value = {"size": anchor.size, "existed_by": anchor.stamp.existed_by, "files": sorted(files)}
+    show(
+        asked, value, [f"written: {', '.join(sorted(files))}", _result_line((anchor.name.authority, anchor))]
+    )
+
+
+def _chosen(anchors: Anchors, size: int | None, index: int | None) -> Anchor:
+    """Return the earliest timestamp over an entry, or one over just `size` entries, or the newest (I34)."""
+    held = [one for one in anchors.all() if isinstance(one, Anchor)]
+    fitting = [one for one in held if size in (None, one.size) and (index is None or one.size > index)]
+    if not fitting:
+        sizes = ", ".join(str(one.size) for one in held) or "none"
+        raise IntakeError("I34", "there is no such timestamp", expected=f"one over {sizes}")
+    ordered = sorted(fitting, key=lambda one: one.stamp.existed_by)
+    return ordered[-1] if size is None and index is None else ordered[0]
 
 
 @contextmanager

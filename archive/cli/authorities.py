@@ -91,9 +91,14 @@ def remove_command(asked: Asked, *, name: str) -> None:
 
 def read_pins(path: Path) -> bytes:
     """Read a file of certificates (I79 when it cannot be read)."""
+    return read_file(path, LARGEST_PINS_BYTES)
+
+
+def read_file(path: Path, largest_bytes: int) -> bytes:
+    """Read a file, and of a longer one a byte more than it may have (I79 when it cannot be read)."""
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST_PINS_BYTES + 1)
+            return file.read(largest_bytes + 1)
     except OSError as fault:
         raise IntakeError("I79", "a file cannot be read", found=reason_of(fault)) from None
 

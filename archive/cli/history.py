@@ -1,9 +1,11 @@
 """`sviedka history` and `sviedka sealed`: what happened to an item, and the item as it is stored."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from archive.access.anchors import Anchors
 from archive.access.certificate import Certified, certify
 from archive.access.history import Tombstone, history, tombstone
 from archive.access.sealed import sealed_original
@@ -41,6 +43,8 @@ def history_command(
             _save_certificate(certificate, certified, language)
         happened = history(archive, sitting, Id(item))
         gone = tombstone(archive, sitting, Id(item))
+        anchors = Anchors(archive)
+        existed_by = {one.index: anchors.existed_by(one.index) for one in happened}
     value = [
         {
             "index": one.index,
@@ -48,6 +52,7 @@ def history_command(
             "kind": one.event.kind.value,
             "premis": PREMIS.get(one.event.kind),
             "at": one.event.at,
+            "existed_by": existed_by[one.index],
             "agent": one.event.agent,
             "handle": one.handle,
             "data": one.event.data,
@@ -55,7 +60,7 @@ def history_command(
         for one in happened
     ]
     lines = [f"{one.index:>8}  {one.event.at}  {one.event.kind.value:<18} {one.handle}" for one in happened]
-    show(asked, value, lines)
+    show(asked, value, [*lines, *_covered(existed_by)])
     if gone is not None:
         note(tombstone_words(gone))
 
@@ -69,6 +74,13 @@ def _save_certificate(path: Path, certified: Certified, language: str) -> None:
     note(f"written: {path}")
     if certified.receipt is not None:
         note("warning: the receipt is inside it; found on the depositor it says that she handed this in")
+
+
+def _covered(existed_by: Mapping[int, str | None]) -> Iterator[str]:
+    """Say which of these entries outside authorities vouch for, by when."""
+    for moment in sorted({one for one in existed_by.values() if one is not None}):
+        last = max(index for index, one in existed_by.items() if one == moment)
+        yield f"   up to entry {last} existed by {moment}, as a timestamp confirms"
 
 
 def tombstone_words(gone: Tombstone) -> str:

@@ -184,6 +184,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("anchor", "authority", "list"): lambda v, d: [(), ("--json",)],
     ("anchor", "authority", "remove"): lambda v, d: [("clock",)],
     ("anchor", "now"): lambda v, d: [(), ("--authority", v.label)],
+    ("anchor", "export"): lambda v, d: [("-o", d.new()), ("-o", d.new(), "--size", 1)],
     ("anchor", "status"): lambda v, d: [(), ("--json",)],
     ("audit",): _audits,
     ("pack",): lambda v, d: [
