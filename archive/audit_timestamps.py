@@ -7,6 +7,7 @@ from archive.audit_tree import Tree
 from archive.checkpoints import Checkpoint
 from archive.errors import CustodyError, SviedkaError
 from archive.findings import Findings
+from archive.succession import end_of
 from archive.timestamps import Kept, Name, Stamp, Timekeeping
 from archive.trust import Trust
 
@@ -39,10 +40,18 @@ class TimestampAudit:
 
     def _check(self, name: Name, kept: Kept) -> int:
         """Return how many entries a timestamp covers; none, if it is not of those who are believed."""
-        checkpoint = self._of_this_log(kept.note)
+        checkpoint = self._signed(kept.note)
+        end = end_of(self.trust, checkpoint.origin)
+        lost = end is not None and checkpoint.size > end
+        if not lost:
+            self._check_continues(checkpoint)
         if self._stamp(kept) is None:
             message = "a timestamp of an authority that is not among those pinned for this audit"
             self.findings.warn("C56", f"timestamp {name}", message)
+            return 0
+        if lost:
+            message = "a timestamp over entries that were lost with an earlier log: nothing to compare"
+            self.findings.warn("C57", f"timestamp {name}", message)
             return 0
         self.findings.counts.timestamps += 1
         return checkpoint.size
@@ -53,13 +62,16 @@ class TimestampAudit:
         except SviedkaError as fault:
             raise CustodyError("C56", f"a timestamp does not hold: {fault}", found=fault.code) from None
 
-    def _of_this_log(self, note: bytes) -> Checkpoint:
-        """Return the checkpoint of a note that this log's keys signed, and that the log continues (C57)."""
+    def _signed(self, note: bytes) -> Checkpoint:
+        """Return the checkpoint of a note that this log, or one before it, signed (C57)."""
         try:
-            checkpoint = opened(note, self.trust, self.checks)
+            return opened(note, self.trust, self.checks)
         except SviedkaError as fault:
             message = f"a timestamp is over what this log did not sign: {fault}"
             raise CustodyError("C57", message, found=fault.code) from None
+
+    def _check_continues(self, checkpoint: Checkpoint) -> None:
+        """Check that the log continues a checkpoint (C57)."""
         if checkpoint.size > self.tree.size:
             message = "the log is shorter than a timestamp says"
             raise CustodyError("C57", message, expected=checkpoint.size, found=self.tree.size)
@@ -67,4 +79,3 @@ class TimestampAudit:
         if found != checkpoint.root:
             message = f"the log was rewritten below {checkpoint.size}, where there is a timestamp"
             raise CustodyError("C57", message, expected=checkpoint.root.hex(), found=found.hex())
-        return checkpoint

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.access.parts import Archive
-from archive.access.receipts import trust_of
-from archive.checkpoints import Checkpoint
+from archive.access.receipts import short_keys, trust_of
 from archive.errors import CustodyError, IntakeError, SviedkaError
-from archive.proofs import TlogProof
+from archive.proofs import TlogProof, claimed_origin
 from archive.receipts import format_receipt, parse_receipt, verify_receipt
+from archive.succession import end_of, keys_of
 from archive.timestamps import Kept, Name, Stamp, Timekeeping
+from archive.trust import Trust
 from keys.pins import Pins, parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
 from keys.timestamps import is_of, verify_under_any
@@ -35,6 +36,13 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """A timestamp over more entries of an earlier log than are left: nothing can be compared with it."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
     """The entries from `start` up to, not including, `end`, and the earliest timestamp over them."""
 
@@ -50,17 +58,19 @@ class Anchors:
     archive: Archive
     names: list[Name] = field(init=False)
     _pins: Mapping[str, Pins] = field(init=False)
-    _known: dict[Name, Anchor | Broken] = field(default_factory=dict)
+    _trust: Trust = field(init=False)
+    _known: dict[Name, Anchor | Broken | Lost] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = self._kept.names()
+        self._trust = trust_of(self.archive)
         self._pins = pinned(Authorities(self.archive.folder))
 
-    def all(self) -> Iterator[Anchor | Broken]:
+    def all(self) -> Iterator[Anchor | Broken | Lost]:
         """Yield every timestamp, the smallest tree first."""
         return map(self.one, self.names)
 
-    def one(self, name: Name) -> Anchor | Broken:
+    def one(self, name: Name) -> Anchor | Broken | Lost:
         """Return one timestamp, verified."""
         if name not in self._known:
             try:
@@ -108,16 +118,15 @@ class Anchors:
     def _kept(self) -> Timestamps:
         return Timestamps(self.archive.folder)
 
-    def _verified(self, name: Name) -> Anchor:
-        kept = self._kept.load(name)
-        checkpoint = self.archive.log.opened(kept.note)
-        self._check_tree(checkpoint)
-        return Anchor(name, checkpoint.size, verify_under_any(self._pins.values(), kept.note, kept.token))
-
-    def _check_tree(self, checkpoint: Checkpoint) -> None:
-        log = self.archive.log
+    def _verified(self, name: Name) -> Anchor | Lost:
+        kept, log = self._kept.load(name), self.archive.log
+        checkpoint = log.opened(kept.note)
+        end = end_of(self._trust, checkpoint.origin)
+        if end is not None and checkpoint.size > end:
+            return Lost(name)
         if checkpoint.size > log.checkpoint().size or log.root_at(checkpoint.size) != checkpoint.root:
-            raise CustodyError("C57", "the timestamp is over a checkpoint that is not of this log")
+            raise CustodyError("C57", "the timestamp is over a checkpoint that this log does not continue")
+        return Anchor(name, checkpoint.size, verify_under_any(self._pins.values(), kept.note, kept.token))
 
 
 def anchored_receipt(archive: Archive, receipt: bytes, anchor: Anchor, note: bytes) -> bytes:
@@ -126,10 +135,8 @@ def anchored_receipt(archive: Archive, receipt: bytes, anchor: Anchor, note: byt
     Raises what is wrong with a receipt that does not hold, C91 for one whose entry the log does not have
     there, I34 where the timestamp does not cover it.
     """
-    parsed = parse_receipt(receipt)
-    verify_receipt(
-        parsed, trust=trust_of(archive), check_ed25519=verify_ed25519, check_mldsa44=verify_mldsa44
-    )
+    parsed, trust = parse_receipt(receipt), trust_of(archive)
+    verify_receipt(parsed, trust=trust, check_ed25519=verify_ed25519, check_mldsa44=verify_mldsa44)
     index = parsed.proof.index
     if index >= anchor.size:
         raise IntakeError(
@@ -138,7 +145,8 @@ def anchored_receipt(archive: Archive, receipt: bytes, anchor: Anchor, note: byt
     if archive.log.entry(index) != parsed.entry:
         raise CustodyError("C91", "the log holds another entry than a receipt", found=index)
     proof = TlogProof(index, tuple(archive.log.prove_inclusion(index, anchor.size)), note)
-    return format_receipt(replace(parsed, proof=proof))
+    log_keys = short_keys(keys_of(trust, claimed_origin(proof)))
+    return format_receipt(replace(parsed, proof=proof, log_keys=log_keys))
 
 
 def pinned(authorities: Authorities) -> dict[str, Pins]:

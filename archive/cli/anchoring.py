@@ -59,11 +59,12 @@ def status_command(asked: Asked) -> None:
         anchors = Anchors(archive)
         size, covered = archive.log.checkpoint().size, anchors.covered()
         broken = [one for one in anchors.all() if isinstance(one, Broken)]
+        held = sum(isinstance(one, Anchor) for one in anchors.all())
     value = {
         "size": size,
         "covered": covered[-1].end if covered else 0,
         "stretches": [_covered_as_data(one) for one in covered],
-        "timestamps": len(anchors.names) - len(broken),
+        "timestamps": held,
         "broken": [{"timestamp": str(one.name), "code": one.fault.code} for one in broken],
     }
     show(asked, value, _status_lines(size, covered, broken))

@@ -126,11 +126,49 @@ def test_timestamps_and_pins_come_back_from_a_backup(stamped, tmp_path):
         assert {one.name: one.read_bytes() for one in before.iterdir()} == {
             one.name: one.read_bytes() for one in after.iterdir()
         }
+    again = tmp_path / "again"
+    report = json.loads(stamped.run("audit", "--json", env={"SVIEDKA_ARCHIVE": str(again)}).stdout)
+    assert (report["outcome"], report["timestamped"]) == ("verified", first_size(stamped))
     # The next backup of a timestamp that was damaged meanwhile keeps the good one.
     good = kept(stamped, ".tsr").read_bytes()
     kept(stamped, ".tsr").write_bytes(b"damaged")
     stamped.run("backup", tmp_path / "disk")
     assert (tmp_path / "disk" / "timestamps" / kept(stamped, ".tsr").name).read_bytes() == good
+
+
+def test_after_a_loss_timestamps_hold_for_what_is_left_and_the_others_are_no_fault(
+    stamped, stamped_town, tmp_path
+):
+    stamped.json("backup", tmp_path / "disk")
+    receipt = tmp_path / "receipt"
+    stamped.json("receipt", stamped.items["statement"], "-o", receipt, who="vera")
+    with serving(stamped_town[1]) as server:
+        add(stamped, server)
+        stamped.json("compartment", "add", "minsk", who="anna")
+        stamped.json("anchor", "now")
+        assert stamped.run("restore", tmp_path / "disk", tmp_path / "archive").exit_code == 0
+        shutil.copytree(
+            stamped.archive / "timestamps", tmp_path / "archive" / "timestamps", dirs_exist_ok=True
+        )
+        again = stamped.__class__(tmp_path)
+        report, status = again.json("audit"), again.json("anchor", "status")
+        assert (report["counts"]["timestamps"], report["timestamped"]) == (1, first_size(stamped))
+        assert "C57" in [one["code"] for one in report["warnings"]]
+        assert (status["covered"], status["timestamps"], status["broken"]) == (first_size(stamped), 1, [])
+        add(again, server)
+        [got] = again.json("anchor", "now")
+        assert got["size"] == again.json("audit")["timestamped"] == again.json("audit")["size"]
+    # A receipt of before is made anew for either log's timestamp.
+    for size in (first_size(stamped), got["size"]):
+        out = tmp_path / f"out{size}"
+        again.json("anchor", "export", "--receipt", receipt, "--size", size, "-o", out)
+        given = ("--timestamp", out / "timestamp.tsr", "--authority", out / "authority.pem")
+        told = again.json("verify", out / "receipt.tlog-proof", *given)
+        assert (told["size"], told["verified"]) == (size, True)
+
+
+def first_size(town):
+    return min(int(path.name.partition(".")[0]) for path in (town.archive / "timestamps").iterdir())
 
 
 def test_who_is_asked_no_more_is_so_in_the_next_backup(stamped, tmp_path):
