@@ -40,13 +40,16 @@ def audit(
     receipts: Iterable[bytes] = (),
     sample: Sample | None = None,
     timekeeping: Timekeeping | None = None,
+    jobs: int = 1,
+    known: Trust | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Verify an archive against its own log; never raises for anything in it.
 
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
-    are anyone's: the log must hold each where it says. `sample` reads only some of the bodies. `timekeeping`
-    has the timestamps over the log.
+    are anyone's: the log must hold each where it says. `sample` reads only some of the bodies, `jobs` at
+    once. `timekeeping` has the timestamps over the log. `known` are the keys that she trusts beforehand: the
+    log must be theirs.
     """
     findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint. 2. Every entry.
@@ -56,6 +59,9 @@ def audit(
     settings = _settings(holdings, findings)
     trust = _trust(settings, findings, read)
     # 4. The signatures, the root, and the checkpoints that events cite.
+    if known is not None and (known.origin, known.log_keys) != (trust.origin, trust.log_keys):
+        message = "the log begins with other keys than the trust file names"
+        findings.fault("C36", "entry 0", message, expected=known.origin, found=trust.origin)
     read.settle(trust)
     # 5. Whatever others kept of this log, it continues and holds that.
     read.hold_against(trust, since, receipts)
@@ -63,8 +69,9 @@ def audit(
     read.outside(trust).check_predecessors(settings)
     # 6. The catalogue, row by row. 7. The stores, body by body.
     moved = Moved(holdings, trust, checks, claimed)
-    _audit_stores(holdings, findings, chronicle, sample, moved)
-    return _report(read, covered)
+    _audit_stores(holdings, findings, chronicle, moved, sample=sample, jobs=jobs)
+    sampled = f"{sample.count} by the seed {sample.seed}" if sample is not None else None
+    return replace(_report(read, covered), sampled=sampled)
 
 
 def _trust(settings: Settings | None, findings: Findings, read: LogAudit) -> Trust:
@@ -97,7 +104,13 @@ def _settings(holdings: Holdings, findings: Findings) -> Settings | None:
 
 
 def _audit_stores(
-    holdings: Holdings, findings: Findings, chronicle: Chronicle, sample: Sample | None, moved: Moved
+    holdings: Holdings,
+    findings: Findings,
+    chronicle: Chronicle,
+    moved: Moved,
+    *,
+    sample: Sample | None,
+    jobs: int,
 ) -> None:
     for path in holdings.leftovers():
         findings.warn("F52", path, "left half-written by a crash")
@@ -121,7 +134,7 @@ def _audit_stores(
     bodies = BodyAudit(
         holdings, findings, renditions, sizes, waiting, destroyed, log_is_whole=chronicle.complete
     )
-    bodies.run(sample)
+    bodies.run(sample, jobs)
     if chronicle.complete:
         bodies.surplus()
     # What is not as the log said when the audit began may have been moved lawfully since.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from archive.audit_digests import Digested, digest_body, digested_bodies
 from archive.audit_later import Later
 from archive.digests import Digest
 from archive.errors import SviedkaError
@@ -49,15 +50,16 @@ class BodyAudit:
     #: What is not as the log said when the audit began, and the fault that it is unless it was moved since.
     doubts: list[tuple[Digest, Fault]] = field(default_factory=list)
 
-    def run(self, sample: Sample | None) -> None:
-        """Compare bodies (a sample of them, or all) and all headers."""
-        chosen = set(self.renditions) if sample is None else sample.choose(self.renditions)
+    def run(self, sample: Sample | None, jobs: int = 1) -> None:
+        """Compare all headers and, `jobs` at once, the bodies: a sample of them, or all."""
         self.findings.counts.bodies_held = len(self.renditions)
-        for done, body in enumerate(self.renditions, start=1):
+        for body in self.renditions:
             self._header(body)
-            if body in chosen:
-                self._body(body)
-            self.findings.tell("bodies", done, len(self.renditions))
+        chosen = self.renditions if sample is None else sample.choose(self.renditions)
+        wanted = [body for body in self.renditions if body in chosen]
+        for done, (body, digested) in enumerate(digested_bodies(self.holdings, wanted, jobs), start=1):
+            self._body(body, digested)
+            self.findings.tell("bodies", done, len(wanted))
 
     def surplus(self) -> None:
         """Name what the stores hold and the log does not know.
@@ -111,13 +113,12 @@ class BodyAudit:
     def _doubt(self, body: Digest, code: str, name: str, message: str, **found: Digest) -> None:
         self.doubts.append((body, Fault(code, name, message, **found)))
 
-    def _body(self, body: Digest) -> None:
-        try:
-            found, size = self._digest(body)
-        except SviedkaError as fault:
-            if fault.code != "F40":
-                self.findings.error(f"body {body}", fault)
+    def _body(self, body: Digest, digested: Digested | SviedkaError) -> None:
+        if isinstance(digested, SviedkaError):
+            if digested.code != "F40":
+                self.findings.error(f"body {body}", digested)
             return
+        found, size = digested
         self.findings.counts.bodies += 1
         self.findings.counts.body_bytes += size
         if found != body:
@@ -130,16 +131,9 @@ class BodyAudit:
             message = "a row of the catalogue is not as stored: size_bytes"
             self.findings.fault("F47", name, message, expected=size, found=sealed_bytes(stated))
 
-    def _digest(self, body: Digest) -> tuple[Digest, int]:
-        state, size = hashlib.sha256(), 0
-        for chunk in self.holdings.body(body):
-            state.update(chunk)
-            size += len(chunk)
-        return Digest(state.hexdigest()), size
-
     def _leftover(self, body: Digest) -> None:
         try:
-            found, _ = self._digest(body)
+            found, _ = digest_body(self.holdings, body)
         except SviedkaError as fault:
             self.findings.error(f"body {body}", fault)
             return

@@ -170,6 +170,8 @@ SHAPES: Mapping[Kind, Shape] = {
         "faults": count,
         "outcome": one_of(o.value for o in Outcome),
     },
+    # An auditor reads the archive from her own machine: with a key that she made for it, for how long.
+    Kind.INSPECTION: {"key": _SIGNING_KEY, "until": moment},
     # A second key: her grants are sealed to it by `grant-resealing` entries that follow.
     Kind.ROTATION: {"agent": identifier, "recipient": _RECIPIENT, "signing_key": _SIGNING_KEY},
     Kind.RESEALING: {

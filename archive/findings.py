@@ -47,6 +47,7 @@ class AuditReport:
 
     `size` entries are covered by the checkpoint whose SHA-256 is `fingerprint`. At most `MOST_KEPT` faults
     and as many warnings are kept; `faults_found` counts them all. Timestamps cover the first `timestamped`.
+    `sampled` says which bodies were to be read, where not all were.
     """
 
     outcome: str
@@ -59,10 +60,17 @@ class AuditReport:
     warnings: tuple[Fault, ...]
     faults_found: int
     timestamped: int = 0
+    sampled: str | None = None
+
+    @property
+    def read_percent(self) -> float | None:
+        """How many of the bodies were read, in per cent; None where there are none."""
+        counts = self.counts
+        return round(100 * counts.bodies / counts.bodies_held, 2) if counts.bodies_held else None
 
     def as_data(self) -> dict[str, Any]:
         """Write the report as JSON values."""
-        return asdict(self)
+        return {**asdict(self), "read_percent": self.read_percent}
 
 
 @dataclass(slots=True)

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     SUCCESSION = "log-succession"
     READMISSION = "readmission"
     FIXITY = "fixity-check"
+    INSPECTION = "inspection"
 
 
 class RenditionKind(StrEnum):
@@ -103,4 +104,5 @@ PREMIS: Mapping[Kind, str] = {
     Kind.SUBMISSION: "acc",
     Kind.CONFIRMATION: "fix",
     Kind.FIXITY: "fix",
+    Kind.INSPECTION: "fix",
 }

@@ -16,6 +16,7 @@ from archive.nouns import (
     Compartment,
     Grant,
     Hold,
+    Inspection,
     Item,
     Order,
     Proposal,
@@ -53,6 +54,8 @@ class Ledger:
         self.disclosures: dict[Id, list[int]] = {}
         #: Packs that were handed in, by the id of the deposit, and the digest of the manifest of each.
         self.packs: dict[Id, Digest] = {}
+        #: What auditors opened to themselves from outside, by the key that they made for it.
+        self.inspections: dict[bytes, Inspection] = {}
         self.proposals: dict[Id, Proposal] = {}
         self.holds: dict[Id, Hold] = {}
         self.orders: dict[Id, Order] = {}

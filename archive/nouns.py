@@ -292,3 +292,13 @@ class RecordHead:
     item: Id | None
     sealed: SealedRef
     index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """An auditor reading the archive from her own machine, with a signing key made for it, until a moment."""
+
+    agent: Id
+    key: bytes
+    until: str
+    index: int

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from archive import (
     rules_of_agents,
+    rules_of_audits,
     rules_of_destruction,
     rules_of_forms,
     rules_of_items,
@@ -58,6 +59,7 @@ KEY_KINDS = frozenset(
         Kind.DESTRUCTION,
         Kind.SUCCESSION,
         Kind.READMISSION,
+        Kind.INSPECTION,
     }
 )
 
@@ -199,8 +201,9 @@ RULES: Mapping[Kind, Rule] = {
     Kind.INDEXING: rules_of_items.indexing,
     Kind.SEARCH: rules_of_items.search,
     Kind.READING: rules_of_items.reading,
-    Kind.AUDIT: rules_of_items.audit,
     Kind.FIXITY: rules_of_items.fixity,
+    Kind.AUDIT: rules_of_audits.audit,
+    Kind.INSPECTION: rules_of_audits.inspection,
     Kind.UNMASKING: rules_of_forms.unmasking,
     Kind.SUBMISSION: rules_of_packs.submission,
     Kind.CONFIRMATION: rules_of_packs.confirmation,

@@ -8,7 +8,6 @@ from archive.kinds import Outcome, RenditionKind
 from archive.lawful import demand, known_compartment, known_item, put_reason, sealed_into
 from archive.ledger import Ledger
 from archive.nouns import Action, Item, RecordHead, Rendition, Rights, SealedRef
-from archive.policy import may_audit
 from archive.uses import ConsentState, RightsBasis, Use
 
 
@@ -151,13 +150,6 @@ def reading(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
     )
     if grant.grant != data["grant"]:
         raise CustodyError("C67", "a reading names another grant than covers it", expected=grant.grant)
-
-
-def audit(ledger: Ledger, event: CustodyEvent, _index: int) -> None:
-    if not may_audit(ledger, event.agent) and not any(
-        Action.AUDIT in grant.actions for grant in ledger.grants_in_force(event.agent, event.at)
-    ):
-        raise CustodyError("C63", "only an auditor records an audit", found=event.agent)
 
 
 def fixity(ledger: Ledger, event: CustodyEvent, _index: int) -> None:

@@ -62,10 +62,7 @@ class LocalHoldings:
 
     def body(self, body: Digest) -> Iterator[bytes]:
         """Yield a body in chunks."""
-        path = self._folder / "objects" / body[:2] / body[2:4] / body
-        with _reading("F40", f"body {body}"), path.open("rb") as file:
-            while chunk := file.read(_BUFFER_BYTES):
-                yield chunk
+        return stored_body(self._folder, body)
 
     def bodies(self) -> Iterator[Digest]:
         """Name every body that stands where its name belongs."""
@@ -175,6 +172,15 @@ class LocalHoldings:
 def local_holdings(folder: Path) -> LocalHoldings:
     """Return the holdings in an archive's folder; never raises for damage in it."""
     return LocalHoldings(folder)
+
+
+def stored_body(folder: Path, body: Digest, *, start: int = 0) -> Iterator[bytes]:
+    """Yield a body in chunks, from a byte on (F40 where it is missing, F53 where it cannot be read)."""
+    path = folder / "objects" / body[:2] / body[2:4] / body
+    with _reading("F40", f"body {body}"), path.open("rb") as file:
+        file.seek(start)
+        while chunk := file.read(_BUFFER_BYTES):
+            yield chunk
 
 
 def _open_catalogue(path: Path) -> sqlite3.Connection:

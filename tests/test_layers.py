@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"archive", "keys", "storage", "ingest", "search"}
-DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo", "archive.packer")
+DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo", "archive.mirror", "archive.packer")
 
 # The longest matching prefix wins: (our packages, third-party packages).
 RULES = {
@@ -24,6 +24,7 @@ RULES = {
     "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "typst", "werkzeug", "gunicorn"}),
     "archive.cli": (OURS, {"click", "rich", "segno"}),
     "archive.demo": (OURS, set()),
+    "archive.mirror": ({"archive", "keys", "storage"}, set()),
     "archive.packer": (OURS, set()),
     "archive.assemble": (OURS, set()),
 }

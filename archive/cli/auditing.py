@@ -1,6 +1,6 @@
 """`sviedka audit`: verifying everything an archive holds, without a key to any of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,11 +12,11 @@ from archive.audit import AuditReport, Fault, Sample, audit
 from archive.cli.asking import Asked, command
 from archive.cli.authorities import read_pins
 from archive.cli.entering import entered
-from archive.cli.failing import reason_of
+from archive.cli.mirroring import MirrorOptions, audited_mirror, read_file
 from archive.cli.showing import note, plain, show, steps
-from archive.codec import b64
 from archive.errors import IntakeError, SviedkaError
-from archive.kinds import Kind, Outcome
+from archive.kinds import Kind
+from archive.mirror.auditing import Mirrored, audit_event
 from archive.policy import ANYONE
 from keys.pins import parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -45,6 +45,18 @@ _LARGEST_BYTES = 2_000_000
 )
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Read only N bodies, and say so.")
 @click.option("--seed", metavar="S", help="Which N: the same seed, the same bodies.")
+@click.option("--jobs", type=click.IntRange(1, 16), default=2, metavar="N", help="Bodies read at once.")
+@click.option("--mirror", metavar="URL", help="Audit over the network, from your own machine.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), metavar="DIR", help="What you keep of the log between visits."
+)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Whose log it is; kept after the first visit.",
+)
+@click.option("--key", type=click.Path(path_type=Path), metavar="F", help="Your key file, by `agent export`.")
 def audit_command(
     asked: Asked,
     *,
@@ -54,35 +66,90 @@ def audit_command(
     authorities: tuple[Path, ...],
     sample: int | None,
     seed: str | None,
+    jobs: int,
+    mirror: str | None,
+    keep: Path | None,
+    trust: Path | None,
+    key: Path | None,
 ) -> None:
     """Verify everything the archive holds.
 
-    This needs no key and no passphrase; whoever gives --as has the audit logged.
+    In the archive's folder this needs no key and no passphrase; whoever gives --as has the audit logged. With
+    --mirror it reads what the archive serves to its auditors, which is logged.
     """
     if (sample is None) != (seed is None):
         raise IntakeError("I75", "--sample and --seed belong together")
+    before = read_file(since, _LARGEST_BYTES) if since is not None else None
+    given = [read_file(one, _LARGEST_BYTES) for one in receipts]
+    chosen = Sample(sample, seed) if sample is not None and seed is not None else None
+    named = _mirror(mirror, keep, trust, key, jobs)
+    if named is not None:
+        if authorities:
+            raise IntakeError("I19", "timestamps are beside the log in its folder: --authority is for that")
+        done = audited_mirror(asked, named, since=before, receipts=given, sample=chosen)
+        report, checkpoint = done.report, done.note
+        show(asked, done.as_data(), [*_lines(report), *_mirror_lines(done)])
+    else:
+        report, checkpoint = _audited(
+            asked, authorities, since=before, receipts=given, sample=chosen, jobs=jobs
+        )
+        show(asked, report.as_data(), _lines(report))
+        if asked.handle is not None:
+            _log(asked, report)
+    if save is not None and report.outcome == "verified" and checkpoint is not None:
+        replace(save, checkpoint)
+    if report.outcome != "verified":
+        raise click.exceptions.Exit(_NOT_VERIFIED)
+
+
+def _audited(
+    asked: Asked,
+    authorities: Sequence[Path],
+    *,
+    since: bytes | None,
+    receipts: Sequence[bytes],
+    sample: Sample | None,
+    jobs: int,
+) -> tuple[AuditReport, bytes | None]:
+    """Audit the archive in a folder."""
     _see_archive(asked.folder)
-    before = _read(since) if since is not None else None
-    believed = [parse_pins(read_pins(one)) for one in authorities] or None
-    times = timekeeping(asked.folder, believed)
+    times = timekeeping(asked.folder, [parse_pins(read_pins(one)) for one in authorities] or None)
     with local_holdings(asked.folder) as holdings, steps() as step:
         report = audit(
             holdings,
             verify_ed25519=verify_ed25519,
             verify_mldsa44=verify_mldsa44,
-            since=before,
-            receipts=[_read(one) for one in receipts],
-            sample=Sample(sample, seed) if sample is not None and seed is not None else None,
+            since=since,
+            receipts=receipts,
+            sample=sample,
+            jobs=jobs,
             timekeeping=times,
             progress=step,
         )
-        if save is not None and report.outcome == "verified":
-            replace(save, holdings.checkpoint())
-    show(asked, report.as_data(), _lines(report))
-    if asked.handle is not None:
-        _log(asked, report)
-    if report.outcome != "verified":
-        raise click.exceptions.Exit(_NOT_VERIFIED)
+        return report, holdings.checkpoint() if report.outcome == "verified" else None
+
+
+def _mirror(
+    mirror: str | None, keep: Path | None, trust: Path | None, key: Path | None, jobs: int
+) -> MirrorOptions | None:
+    """Return what belongs to a mirror, all of it or nothing (I19)."""
+    if mirror is None:
+        if (keep, trust, key) != (None, None, None):
+            raise IntakeError("I19", "--keep, --trust and --key belong to --mirror")
+        return None
+    if keep is None or key is None:
+        raise IntakeError(
+            "I19", "--mirror needs a folder to keep the log in, and your key file: --keep, --key"
+        )
+    return MirrorOptions(mirror, keep, trust, key, jobs)
+
+
+def _mirror_lines(done: Mirrored) -> Iterator[str]:
+    yield f"   of the log {done.before} entries were kept; files kept {done.kept}, fetched {done.fetched}"
+    if done.damaged:
+        yield f"warning: files that you kept were damaged, and fetched again: {len(done.damaged)} [F59]"
+    if done.unlogged is not None:
+        note(f"the audit was not logged: {done.unlogged} [{done.unlogged.code}]")
 
 
 def _see_archive(folder: Path) -> None:
@@ -91,26 +158,11 @@ def _see_archive(folder: Path) -> None:
         load_settings(folder)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST_BYTES)
-    except OSError as fault:
-        raise IntakeError("I79", "a file cannot be read", found=reason_of(fault)) from None
-
-
 def _log(asked: Asked, report: AuditReport) -> None:
     """Record the audit as an event; what is too damaged for that was told already."""
-    outcomes = {"verified": Outcome.SUCCESS, "failed": Outcome.FAIL, "nothing": Outcome.WARNING}
-    data = {
-        "size": report.size,
-        "root": b64(bytes.fromhex(report.root)),
-        "faults": report.faults_found,
-        "outcome": outcomes[report.outcome].value,
-    }
     try:
         with entered(asked) as (archive, sitting):
-            archive.custody.record([pen(archive, sitting).write(Kind.AUDIT, data)])
+            archive.custody.record([pen(archive, sitting).write(Kind.AUDIT, audit_event(report))])
     except SviedkaError as fault:
         note(f"the audit was not logged: {fault} [{fault.code}]")
 
@@ -127,10 +179,16 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield f"   checkpoint {report.fingerprint}"
     yield f"   compared: signatures {counts.signatures}, tiles {counts.tiles}, rows {counts.rows}, "
     yield f"   sealed {counts.sealed}, headers {counts.headers}, receipts {counts.receipts}, "
-    yield f"   bodies {counts.bodies} of {counts.bodies_held}, together {counts.body_bytes} bytes"
+    yield f"   bodies {counts.bodies} of {counts.bodies_held}{_fraction(report)}, "
+    yield f"   together {counts.body_bytes} bytes"
     yield f"   timestamps {counts.timestamps}, over the first {report.timestamped} of {report.size} entries"
     yield from (fault_line("fault", one) for one in report.faults)
     yield from (fault_line("warning", one) for one in report.warnings)
+
+
+def _fraction(report: AuditReport) -> str:
+    percent = report.read_percent
+    return f" ({percent:g} %: a sample of {report.sampled})" if report.sampled and percent is not None else ""
 
 
 def fault_line(word: str, one: Fault) -> str:

@@ -22,6 +22,9 @@ from archive.errors import (
 from archive.web.door import archive
 from archive.web.languages import translate as _
 
+#: Tells programs what became of their request; the page is for people.
+OUTCOME_HEADER = "Sviedka-Outcome"
+
 _COLUMN = re.compile(r"\bcolumn ([0-9]+)")
 _NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "A59", "C30", "I01"})
 _BUSY = frozenset({"A65", "A83", "I99", "S60"})
@@ -72,10 +75,11 @@ def words_for(fault: SviedkaError) -> str:
     return _by_code().get(fault.code) or _by_family()[fault.family]
 
 
-def _refused(fault: SviedkaError) -> tuple[str, int]:
+def _refused(fault: SviedkaError) -> tuple[str, int, dict[str, str]]:
     status = status_of(fault)
     incident = report(f"{type(fault).__name__} {fault.code}") if status == 500 else ""
-    return _page(status, words_for(fault), code=fault.code, incident=incident), status
+    page = _page(status, words_for(fault), code=fault.code, incident=incident)
+    return page, status, {OUTCOME_HEADER: fault.code}
 
 
 def _turned_away(fault: HTTPException) -> tuple[str, int]:
@@ -152,11 +156,13 @@ def _by_code() -> dict[str, str]:
         "A63": _("It came in a pack, and nobody confirmed yet that it is what its pack says."),
         "A64": _("There is nothing to confirm here: it was confirmed already, or never came in a pack."),
         "A65": _("Several people are handing in or fetching receipts at once. Wait a little and try again."),
+        "A67": _("This is for auditors, under an inspection that is not over."),
         "A81": _("This page is for people in another role."),
         "A82": _("This form is too old or was opened elsewhere. Go back, reload the page and try again."),
         "A83": _("Several people are signing in at once. Wait a little and try again."),
         "A84": _("This cannot be done with it now, or not by you."),
         "A85": _("Your session is over. Sign in again to go on."),
+        "A88": _("This was signed at another time, or was sent before. Compare the clocks."),
         "I01": _("There is no such item."),
         "I60": _("A handle is 1 to 32 letters a to z, digits, dots, hyphens or underscores."),
         "I61": _(
@@ -205,6 +211,7 @@ def _by_code() -> dict[str, str]:
         "S19": _("This search would take too long. Make it more exact."),
         "S21": _("This field does not take an asterisk."),
         "S60": _("The index is being updated. Try again in a moment."),
+        "C36": _("You saw another log than this one. Keep what you have, and tell the others."),
         "C80": _("This file is not a receipt."),
         "C83": _("The receipt was altered: what it says of the file is not what was logged."),
         "C84": _("The file is not the one this receipt is for. It was altered, or it is another file."),

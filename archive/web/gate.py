@@ -8,11 +8,13 @@ the browser's session, or, before there is one, to its visit.
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access.inspecting import admit
 from archive.errors import AccessError
 from archive.nouns import Role
 from archive.policy import ANYONE, Rule, admits, agents
@@ -24,6 +26,14 @@ VISIT = "visit"
 KNOWN = "known"
 LANGUAGE = "language"
 FORM_FIELD = "form"
+
+
+class Signed(Enum):
+    """What stands in the place of a session where a program asks: a signed request, or a signed entry."""
+
+    REQUEST = auto()
+    ENTRY = auto()
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -40,6 +50,29 @@ def signed_in(*roles: Role, own_keys: bool = True) -> Callable[[View], View]:
     """
     rule = agents(*roles, own_keys=own_keys)
     return lambda view: _ruled(view, rule)
+
+
+def by_request(view: View) -> View:
+    """Let in whoever signs the request under an inspection that an auditor opened; no cookie counts."""
+    view.signed = Signed.REQUEST  # type: ignore[attr-defined]
+    return _ruled(view, agents(Role.AUDITOR, Role.CUSTODIAN))
+
+
+def by_entry(view: View) -> View:
+    """Let anyone in with a log entry in place of a form: its signature is what the page looks at."""
+    view.signed = Signed.ENTRY  # type: ignore[attr-defined]
+    return _ruled(view, ANYONE)
+
+
+def is_for_programs(view: Callable[..., Any]) -> bool:
+    """Say whether signatures count there instead of sessions and forms."""
+    return hasattr(view, "signed")
+
+
+def is_inspecting() -> bool:
+    """Say whether the request is signed, and rightly, under an inspection; raise A67 or A88 if wrongly."""
+    header = request.headers.get("Authorization", "")
+    return bool(header) and bool(admit(door().archive, header, request.method, request.path))
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:
@@ -106,9 +139,14 @@ def _admit() -> AnyResponse | None:
         g.new_visit = True
     if request.endpoint is None:
         return None  # no such address: Flask says so next
-    rule = rule_of(current_app.view_functions[request.endpoint])
+    view = current_app.view_functions[request.endpoint]
+    rule = rule_of(view)
     if rule is None:
         raise AccessError("A80", "this page declares no rule, so it is closed")
+    signed = getattr(view, "signed", None)
+    if signed is not None:
+        _admit_signed(signed)
+        return None
     g.sitting = door().sessions.resume(_cookie(SESSION)) if _cookie(SESSION) else None
     if rule.session and g.sitting is None:
         return redirect(url_for("ask_sign_in", over=1 if _cookie(SESSION) else None), 303)
@@ -119,6 +157,13 @@ def _admit() -> AnyResponse | None:
     if request.method == "POST":
         _check_token()
     return None
+
+
+def _admit_signed(signed: Signed) -> None:
+    """Look at the signature instead of a session: it is nothing that a browser would send along unasked."""
+    g.sitting = None
+    if signed is Signed.REQUEST and not is_inspecting():
+        raise AccessError("A67", "the request is not signed as an inspection's are")
 
 
 def boot() -> bytes:

@@ -10,6 +10,7 @@ POLICY = (
 )
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 FOREVER = "public, max-age=31536000, immutable"
+FOR_A_MOMENT = "public, max-age=10"
 FOR_AN_HOUR = "public, max-age=3600"
 
 _PERMISSIONS = ", ".join(

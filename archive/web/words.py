@@ -137,6 +137,7 @@ def kind_words(kind: Kind) -> str:
         Kind.SUCCESSION: _("A restored backup went on under a new log"),
         Kind.READMISSION: _("A receipt put on record what was lost with the earlier log"),
         Kind.FIXITY: _("All stores were compared with the log"),
+        Kind.INSPECTION: _("An auditor began to read the archive from her own machine"),
     }
     return words.get(kind) or kind.value
 

@@ -100,9 +100,11 @@ def _deposits(v: Names, desk: Desk):
     yield (path, "--into", v.label, "--describe", described, "--json")
 
 
-def _audits(_v: Names, _desk: Desk):
+def _audits(_v: Names, desk: Desk):
     yield ()
     yield ("--sample", 1, "--seed", "s", "--json")
+    key = desk.file("no.key", "no key")
+    yield ("--mirror", "http://127.0.0.1:1", "--keep", desk.new(), "--key", key, "--trust", key)
 
 
 Arguments = Callable[[Names, Desk], object]

@@ -5,7 +5,7 @@ from browsing import Browser, cookie, words
 
 from archive.nouns import Role
 from archive.policy import Rule
-from archive.web.gate import rule_of
+from archive.web.gate import is_for_programs, rule_of
 from archive.web.headers import POLICY
 
 ITEM = "a" * 26
@@ -16,9 +16,11 @@ def signed(app):
     return {role: Browser(app).sign_in(role.value) for role in Role}
 
 
-def addresses(app):
+def addresses(app, *, for_programs=False):
     for rule in app.url_map.iter_rules():
-        values = {"item": ITEM, "name": "style.css", "path": "0/000.p/1"}
+        if is_for_programs(app.view_functions[rule.endpoint]) is not for_programs:
+            continue
+        values = {"item": ITEM, "name": "style.css", "path": "0/000.p/1", "body": "0" * 64}
         path = rule.rule
         for name in rule.arguments:
             path = path.replace(f"<{name}>", values[name]).replace(f"<path:{name}>", values[name])
@@ -27,8 +29,19 @@ def addresses(app):
 
 
 def test_every_page_declares_who_may_come(app):
-    for method, path, rule in addresses(app):
+    for method, path, rule in (*addresses(app), *addresses(app, for_programs=True)):
         assert isinstance(rule, Rule), f"{method} {path}"
+
+
+def test_a_session_opens_nothing_where_programs_sign(app, signed):
+    found = list(addresses(app, for_programs=True))
+    assert len(found) == 4
+    for method, path, _rule in found:
+        for browser in signed.values():
+            answer = browser.get(path) if method == "GET" else browser.post(path)
+            assert (answer.status_code, answer.headers["Sviedka-Outcome"]) in ((403, "A67"), (409, "C53")), (
+                path
+            )
 
 
 def test_a_page_without_a_rule_is_closed(site):
@@ -90,7 +103,9 @@ def test_every_answer_carries_the_strict_headers(browser, path):
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
-    if not path.startswith("/static"):
+    if path == "/log/checkpoint":
+        assert headers["Cache-Control"] == "public, max-age=10"
+    elif not path.startswith("/static"):
         assert headers["Cache-Control"] == "no-store"
 
 
@@ -127,12 +142,20 @@ def test_tiles_are_public_and_bundles_are_not(browser, signed):
     tile = browser.get("/log/tile/0/000.p/1")
     assert tile.status_code == 200
     assert len(tile.data) == 32
-    assert "immutable" in tile.headers["Cache-Control"]
+    assert tile.headers["Cache-Control"] == "public, max-age=3600"
     assert browser.get("/log/tile/entries/000.p/1").status_code == 404
     assert signed[Role.LAWYER].get("/log/tile/entries/000.p/1").status_code == 404
     bundle = signed[Role.AUDITOR].get("/log/tile/entries/000.p/1")
     assert b'"kind":"genesis"' in bundle.data
     assert bundle.headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_public_of_the_log_is_asked_for_again_by_its_tag(browser):
+    for path in ("/log/checkpoint", "/log/tile/0/000.p/1"):
+        tag = browser.get(path).headers["ETag"]
+        again = browser.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert browser.get(path, headers={"If-None-Match": '"another"'}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["0/000.p/999", "0/x000/000", "99/000", "../checkpoint", "entries/../0/000"])

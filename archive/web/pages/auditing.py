@@ -4,10 +4,10 @@ from flask import render_template
 
 from archive.access.anchors import timekeeping
 from archive.access.signin import pen
-from archive.audit import AuditReport, audit
-from archive.codec import b64
+from archive.audit import audit
 from archive.errors import AccessError
-from archive.kinds import Kind, Outcome
+from archive.kinds import Kind
+from archive.mirror.auditing import audit_event
 from archive.nouns import Role
 from archive.web.door import archive, sitting
 from archive.web.gate import signed_in
@@ -32,15 +32,5 @@ def run_audit() -> str:
         report = audit(
             holdings, verify_ed25519=verify_ed25519, verify_mldsa44=verify_mldsa44, timekeeping=times
         )
-    archive().custody.record([pen(archive(), sitting()).write(Kind.AUDIT, _event(report))])
+    archive().custody.record([pen(archive(), sitting()).write(Kind.AUDIT, audit_event(report))])
     return render_template("audit.html", report=report)
-
-
-def _event(report: AuditReport) -> dict[str, object]:
-    outcomes = {"verified": Outcome.SUCCESS, "failed": Outcome.FAIL, "nothing": Outcome.WARNING}
-    return {
-        "size": report.size,
-        "root": b64(bytes.fromhex(report.root)),
-        "faults": report.faults_found,
-        "outcome": outcomes[report.outcome].value,
-    }

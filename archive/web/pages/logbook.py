@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template
+from flask import Response, abort, render_template, request
 
 from archive.access.signin import Sitting
 from archive.digests import Digest
 from archive.events import format_moment, parse_entry
 from archive.ids import Id
 from archive.kinds import Kind
-from archive.nouns import Action
-from archive.policy import may_audit
+from archive.rules_of_audits import audits
 from archive.tiles import TILE_WIDTH, parse_tile_path
 from archive.web.door import archive, guest
-from archive.web.gate import public
-from archive.web.headers import FOREVER
+from archive.web.gate import is_inspecting, public
+from archive.web.headers import FOR_A_MOMENT, FOR_AN_HOUR, FOREVER
 
 SHOWN = 50
 
@@ -49,18 +48,27 @@ def log() -> str:
 @public
 def checkpoint() -> Response:
     """Serve the published checkpoint, a signed note."""
-    return Response(archive().log.note(), mimetype="text/plain")
+    response = Response(archive().log.note(), mimetype="text/plain")
+    return _cacheable(response, FOR_A_MOMENT)
 
 
 @public
 def tile(path: str) -> Response:
     """Serve a hash tile to anyone, a bundle of entries to auditors only."""
     ref = parse_tile_path(f"tile/{path}")
-    if ref.level is None and not may_see_entries(guest()):
+    if ref.level is None and not is_inspecting() and not may_see_entries(guest()):
         abort(404)
     response = Response(archive().log.tile(ref), mimetype="application/octet-stream")
-    if ref.level is not None and ref.width <= TILE_WIDTH:
-        response.headers["Cache-Control"] = FOREVER
+    if ref.level is None:
+        return response
+    return _cacheable(response, FOREVER if ref.width == TILE_WIDTH else FOR_AN_HOUR)
+
+
+def _cacheable(response: Response, how: str) -> Response:
+    """Let anyone keep it, and ask whether it is still the same."""
+    response.headers["Cache-Control"] = how
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 
@@ -68,12 +76,7 @@ def may_see_entries(sitting: Sitting | None) -> bool:
     """Say whether somebody may see all entries: auditors, and whoever was granted to audit."""
     if sitting is None:
         return False
-    ledger, now = archive().ledger(), format_moment(archive().clock())
-    granted = (
-        Action.AUDIT in grant.actions and grant.starts <= now and (grant.ends is None or now <= grant.ends)
-        for grant in ledger.grants_to(sitting.id)
-    )
-    return may_audit(ledger, sitting.id) or any(granted)
+    return audits(archive().ledger(), sitting.id, format_moment(archive().clock()))
 
 
 def _latest(size: int) -> list[Logged]:

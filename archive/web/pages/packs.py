@@ -20,7 +20,7 @@ from archive.trust import format_trust
 from archive.web.door import archive, door, sitting
 from archive.web.downloads import attach
 from archive.web.entrance import opening
-from archive.web.faults import status_of, words_for
+from archive.web.faults import OUTCOME_HEADER, status_of, words_for
 from archive.web.gate import public, signed_in
 from archive.web.languages import translate as _
 from archive.web.uploads import CHUNK_BYTES, StreamingRequest, Upload
@@ -37,7 +37,6 @@ CODES: Final = 2
 AT_ONCE: Final = 50
 _DRAINED_BYTES: Final = 32 << 20
 _DRAINED_SECONDS: Final = 10
-_OUTCOME: Final = "Sviedka-Outcome"
 _READERS = (Role.DOCUMENTER, Role.LAWYER, Role.CUSTODIAN)
 
 
@@ -64,7 +63,7 @@ def submit() -> Response:
 def _answer(page: str, status: int, outcome: str) -> Response:
     response = make_response(page, status)
     # For `sviedka submit`, which does not read what is written for people.
-    response.headers[_OUTCOME] = outcome
+    response.headers[OUTCOME_HEADER] = outcome
     return response
 
 

@@ -1,0 +1,88 @@
+"""A small archive that is served over the loopback, and an auditor at her own machine."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from founded import House, passphrase_of
+from werkzeug.serving import make_server
+
+from archive.access.receipts import trust_of
+from archive.cli.addresses import parse_address
+from archive.mirror.auditing import Mirrored, Wanted, audit_mirror
+from archive.mirror.kept import Kept
+from archive.mirror.line import Line
+from archive.trust import Trust
+from archive.web.application import create_app
+from keys.keyfile import AgentSecret, open_key_file
+
+
+class Clock:
+    """A clock that tests turn."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@contextmanager
+def serving(app) -> Iterator[str]:
+    """Serve an application on the loopback; yield its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def app_of(house: House):
+    return create_app(house.archive, house.library.shelf)
+
+
+def key_of(house: House, handle: str) -> AgentSecret:
+    """Open the key file of somebody, as she exported it."""
+    row = house.archive.catalogue.agents.by_handle(handle)
+    return open_key_file(row.key_file, passphrase_of(handle), log_n=10)
+
+
+@dataclass
+class Auditor:
+    """Somebody with her key file, the archive's trust file, and a folder for what she keeps."""
+
+    folder: Path
+    trust: Trust
+    secret: AgentSecret
+    clock: Clock
+    address: str
+    pauses: list[float] = field(default_factory=list)
+
+    def audit(self, address: str = "", **wanted) -> Mirrored:
+        with (
+            Kept.opened(self.folder) as kept,
+            Line(
+                parse_address(address or self.address, code="I16", what="an archive"),
+                pause=self.pauses.append,
+            ) as line,
+        ):
+            return audit_mirror(
+                line, kept, Wanted(self.trust, self.secret, **wanted), clock=self.clock, random=os.urandom
+            )
+
+
+def auditor_of(house: House, handle: str, folder: Path, clock: Clock, address: str) -> Auditor:
+    return Auditor(folder, trust_of(house.archive), key_of(house, handle), clock, address)
