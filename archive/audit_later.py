@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from archive.audit_entries import Chronicle
-from archive.audit_start import Checks, check_note, claimed_by
+from archive.audit_start import Checks, check_note, claimed_by, readable
 from archive.audit_tree import Tree
 from archive.checkpoints import Checkpoint
 from archive.digests import Digest
@@ -50,7 +50,8 @@ class Moved:
             if note is None or claimed.size <= self.before.size:
                 yield None
                 return
-            chronicle, tree = Chronicle(findings, self.checks.ed25519), Tree(holdings, findings, claimed.size)
+            chronicle = Chronicle(findings, self.checks.ed25519)
+            tree = Tree(holdings, findings, readable(holdings, claimed, findings))
             tree.walk(chronicle.take)
             check_note(note, self.trust, self.checks, findings)
             tree.settle(claimed.root)

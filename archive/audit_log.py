@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from archive.audit_entries import Chronicle
 from archive.audit_outside import Outside
-from archive.audit_start import Checks, check_note, claimed_by
+from archive.audit_start import Checks, check_note, claimed_by, readable
 from archive.audit_tree import Tree
 from archive.checkpoints import Checkpoint
 from archive.events import parse_entry
@@ -37,10 +37,8 @@ class LogAudit:
         strictly read, hashed, held against the rules, all signatures checked.
         """
         note, claimed = claimed_by(log, findings)
-        chronicle, tree = (
-            Chronicle(findings, checks.ed25519, stores=stores),
-            Tree(log, findings, claimed.size),
-        )
+        chronicle = Chronicle(findings, checks.ed25519, stores=stores)
+        tree = Tree(log, findings, readable(log, claimed, findings))
         tree.walk(chronicle.take)
         return cls(findings, checks, note, claimed, chronicle, tree)
 

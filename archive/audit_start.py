@@ -9,10 +9,12 @@ from archive.findings import Findings
 from archive.holdings import HeldLog
 from archive.merkle import EMPTY_ROOT
 from archive.notes import Check, parse_note
-from archive.tiles import parse_tile_path
+from archive.tiles import TILE_WIDTH, parse_tile_path
 from archive.trust import Trust, log_verifiers, open_known
 
 NOTE: Final = "log/checkpoint"
+#: So many entries may be missing at the end and are still looked for, each by its file's name.
+_MISSED: Final = 256 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,35 @@ def claimed_by(log: HeldLog, findings: Findings) -> tuple[bytes | None, Checkpoi
         return note, parse_checkpoint(parse_note(note).text)
     except SviedkaError as fault:
         findings.error(NOTE, fault)
+    return None, Checkpoint("", _suggested(log, None), EMPTY_ROOT)
+
+
+def readable(log: HeldLog, claimed: Checkpoint, findings: Findings) -> int:
+    """Return how many entries to look for: as many as are claimed, unless there are files for far fewer (C04).
+
+    A claim is not believed yet; looking for a thousand million bundles that are missing would take for ever.
+    """
+    if claimed.size <= _MISSED:
+        return claimed.size
+    held = max(_suggested(log, None), _suggested(log, 0))
+    if claimed.size <= held + _MISSED:
+        return claimed.size
+    message = "the checkpoint claims more entries than there are files for"
+    findings.fault("C04", NOTE, message, expected=claimed.size, found=held)
+    return held
+
+
+def _suggested(log: HeldLog, level: int | None) -> int:
+    """Return how many entries the bundles (None) or the lowest tiles (0) suggest that there are."""
     sizes = [0]
     for path in log.tiles():
         try:
             ref = parse_tile_path(path)
         except CustodyError:
             continue
-        if ref.level is None:
-            sizes.append(ref.index * 256 + ref.width)
-    return None, Checkpoint("", max(sizes), EMPTY_ROOT)
+        if ref.level == level:
+            sizes.append(ref.index * TILE_WIDTH + ref.width)
+    return max(sizes)
 
 
 def check_note(note: bytes | None, trust: Trust, checks: Checks, findings: Findings) -> None:

@@ -164,6 +164,15 @@ def test_a_rewritten_log_is_known_by_its_agents_signatures(case, capsys):
     assert (status, codes(told) >= {("C62", "entry 6"), ("C88", "entry 7")}) == (1, True)
 
 
+def test_a_checkpoint_that_claims_too_much_is_refused_at_once(case, capsys):
+    path = case.folder / "log" / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n300\n", b"\n300000000000000\n"))
+    status, told = verified(case, capsys, "log", "--trust", "trust")
+    assert status == 1
+    assert {code for code, _ in codes(told)} == {"C04", "C24"}
+    assert told["entries"] == 300
+
+
 def test_it_fails_when_nothing_was_compared(case, capsys):
     empty = Builder(log_key=case.builder.log_key)
     empty.entries, empty.frontier = [], Frontier()
