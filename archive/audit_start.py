@@ -36,7 +36,7 @@ def claimed_by(log: HeldLog, findings: Findings) -> tuple[bytes | None, Checkpoi
 
 
 def readable(log: HeldLog, claimed: Checkpoint, findings: Findings) -> int:
-    """Return how many entries to look for: as many as are claimed, unless there are files for far fewer (C04).
+    """Return how many entries to look for: those claimed, unless there are files for far fewer (C04).
 
     A claim is not believed yet; looking for a thousand million bundles that are missing would take for ever.
     """

@@ -13,17 +13,17 @@ PUBLIC_BYTES = 32
 SIGNATURE_BYTES = 64
 
 _P = 2**255 - 19
-_L = 2**252 + 27742317777372353535851937790883648493
+ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
 _SQRT_MINUS_1 = pow(2, (_P - 1) // 4, _P)
 
 # A point (x, y) in extended coordinates (X, Y, Z, T): x = X/Z, y = Y/Z, x*y = T/Z (RFC 8032 5.1.4).
 Point = tuple[int, int, int, int]
 
-_IDENTITY: Point = (0, 1, 1, 0)
+IDENTITY: Point = (0, 1, 1, 0)
 _BASE_X = 15112221349535400772501151409588531511454012693041857206046113283949847762202
 _BASE_Y = 46316835694926478169428394003475163141307993866256225615783033603165251855960
-_BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
+BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> None:
@@ -32,25 +32,27 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
     Raises C18 when the key or the signature is malformed, C19 when the signature is of something else.
     """
     # Step 1: take the signature apart into R and S, refuse S >= L, and decode the public key A.
-    if len(signature) != SIGNATURE_BYTES:
-        raise CustodyError("C18", "not an Ed25519 signature", expected=SIGNATURE_BYTES, found=len(signature))
-    r, s = signature[:32], int.from_bytes(signature[32:], "little")
-    if s >= _L:
-        raise CustodyError("C18", "Ed25519 signature is not canonical", expected="S below the group order")
-    a = _key(public)
+    r, s = split(signature)
+    a = decode_key(public)
     # Step 2: the challenge k = SHA-512(R || A || message).
-    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % _L
+    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % ORDER
     # Step 3: S*B = R + k*A, checked as R = S*B - k*A.
-    if _encode(_sum_of_products(s, _BASE, k, _negated(a))) != r:
+    if encode(_sum_of_products(s, BASE, k, negated(a))) != r:
         raise CustodyError("C19", "Ed25519 signature does not verify")
 
 
-def check_public(public: bytes) -> None:
-    """Refuse (C18) a public key under which `verify` refuses every signature."""
-    _key(public)
+def split(signature: bytes) -> tuple[bytes, int]:
+    """Take a signature apart into R, as it is encoded, and S; refuse (C18) an S of another spelling."""
+    if len(signature) != SIGNATURE_BYTES:
+        raise CustodyError("C18", "not an Ed25519 signature", expected=SIGNATURE_BYTES, found=len(signature))
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    if s >= ORDER:
+        raise CustodyError("C18", "Ed25519 signature is not canonical", expected="S below the group order")
+    return r, s
 
 
-def _key(public: bytes) -> Point:
+def decode_key(public: bytes) -> Point:
+    """Decode a public key; refuse (C18) what is none, or of small order."""
     point = _decode(public)
     if _has_small_order(point):
         raise CustodyError("C18", "Ed25519 public key has small order")
@@ -77,7 +79,7 @@ def _decode(public: bytes) -> Point:
     return (x, y, 1, x * y % _P)
 
 
-def _encode(point: Point) -> bytes:
+def encode(point: Point) -> bytes:
     """Encode a point (RFC 8032 5.1.2)."""
     x, y, z, _ = point
     inverse = pow(z, -1, _P)
@@ -85,7 +87,7 @@ def _encode(point: Point) -> bytes:
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def _add(p: Point, q: Point) -> Point:
+def add(p: Point, q: Point) -> Point:
     """Add two points (RFC 8032 5.1.4; complete, so it needs no special cases)."""
     a = (p[1] - p[0]) * (q[1] - q[0]) % _P
     b = (p[1] + p[0]) * (q[1] + q[0]) % _P
@@ -105,19 +107,20 @@ def _double(p: Point) -> Point:
     return (e * f % _P, g * h % _P, f * g % _P, e * h % _P)
 
 
-def _negated(p: Point) -> Point:
+def negated(p: Point) -> Point:
+    """Return the point that added to this one gives the identity."""
     return (_P - p[0], p[1], p[2], _P - p[3])
 
 
 def _sum_of_products(m: int, p: Point, n: int, q: Point) -> Point:
     """Return m*p + n*q, bit by bit of both numbers at once; not constant-time, as nothing here is secret."""
-    both = _add(p, q)
-    total = _IDENTITY
+    both = add(p, q)
+    total = IDENTITY
     for bit in reversed(range(max(m.bit_length(), n.bit_length()))):
         total = _double(total)
         in_m, in_n = m >> bit & 1, n >> bit & 1
         if in_m or in_n:
-            total = _add(total, both if in_m and in_n else p if in_m else q)
+            total = add(total, both if in_m and in_n else p if in_m else q)
     return total
 
 

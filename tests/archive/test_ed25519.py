@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import ed25519
+from archive.ed25519_tables import MOST_KEYS, Tables, product, table
 from archive.errors import CustodyError
 
 P = 2**255 - 19
@@ -54,6 +55,9 @@ SMALL_ORDER = [
 ]
 
 
+TABLES = Tables()
+
+
 @contextmanager
 def refused(code):
     with pytest.raises(CustodyError) as caught:
@@ -61,9 +65,23 @@ def refused(code):
     assert caught.value.code == code
 
 
+def verify(public, message, signature):
+    """Verify plainly and by tables, which say the same."""
+    codes = []
+    for check in (ed25519.verify, TABLES.verify):
+        try:
+            check(public, message, signature)
+        except CustodyError as fault:
+            codes.append(fault)
+    if codes:
+        plain, by_tables = codes
+        assert (plain.code, str(plain)) == (by_tables.code, str(by_tables))
+        raise plain
+
+
 def ours(public, message, signature):
     try:
-        ed25519.verify(public, message, signature)
+        verify(public, message, signature)
     except CustodyError:
         return False
     return True
@@ -84,7 +102,7 @@ def flipped(data, bit):
 @pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
 def test_the_vectors_of_rfc_8032_verify_and_no_bit_of_them_is_idle(public, message, signature):
     public, signature = bytes.fromhex(public), bytes.fromhex(signature)
-    ed25519.verify(public, message, signature)
+    verify(public, message, signature)
     for bit in range(3, 512, 37):
         assert not ours(public, message, flipped(signature, bit))
         assert not ours(flipped(public, bit), message, signature)
@@ -95,7 +113,7 @@ def test_the_vectors_of_rfc_8032_verify_and_no_bit_of_them_is_idle(public, messa
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=300))
 def test_what_openssl_signs_verifies(seed, message):
     key = Ed25519PrivateKey.from_private_bytes(seed)
-    ed25519.verify(key.public_key().public_bytes_raw(), message, key.sign(message))
+    verify(key.public_key().public_bytes_raw(), message, key.sign(message))
 
 
 @settings(max_examples=150, deadline=None)
@@ -127,13 +145,13 @@ def test_openssl_and_we_agree_on_noise(public, signature):
 def test_a_signature_that_does_not_hold_is_told_from_a_malformed_one():
     signature = KEY.sign(b"one")
     with refused("C19"):
-        ed25519.verify(PUBLIC, b"two", signature)
+        verify(PUBLIC, b"two", signature)
     for malformed in (b"", signature[:-1], signature + b"\x00"):
         with refused("C18"):
-            ed25519.verify(PUBLIC, b"one", malformed)
+            verify(PUBLIC, b"one", malformed)
     for public in (b"", PUBLIC[:-1], PUBLIC + b"\x00"):
         with refused("C18"):
-            ed25519.verify(public, b"one", signature)
+            verify(public, b"one", signature)
 
 
 @pytest.mark.parametrize("times", [1, 2, 7])
@@ -141,27 +159,27 @@ def test_a_second_spelling_of_s_is_refused(times):
     signature = KEY.sign(b"message")
     s = int.from_bytes(signature[32:], "little") + times * L
     with refused("C18"):
-        ed25519.verify(PUBLIC, b"message", signature[:32] + s.to_bytes(32, "little"))
+        verify(PUBLIC, b"message", signature[:32] + s.to_bytes(32, "little"))
 
 
 @pytest.mark.parametrize("s", [L, L + 1, 2**256 - 1])
 def test_an_s_from_the_group_order_on_is_refused(s):
     with refused("C18"):
-        ed25519.verify(PUBLIC, b"message", KEY.sign(b"message")[:32] + s.to_bytes(32, "little"))
+        verify(PUBLIC, b"message", KEY.sign(b"message")[:32] + s.to_bytes(32, "little"))
 
 
 @pytest.mark.parametrize("y", [*range(P, 2**255, 6), 2**255 - 1])
 def test_a_public_key_above_the_prime_is_refused(y):
     for sign in (0, 1 << 255):
         with refused("C18"):
-            ed25519.verify((y | sign).to_bytes(32, "little"), b"", KEY.sign(b""))
+            verify((y | sign).to_bytes(32, "little"), b"", KEY.sign(b""))
 
 
 def test_a_public_key_off_the_curve_is_refused():
     off_curve = 0
     for y in range(2, 40):
         try:
-            ed25519.verify(y.to_bytes(32, "little"), b"", KEY.sign(b""))
+            verify(y.to_bytes(32, "little"), b"", KEY.sign(b""))
         except CustodyError as error:
             off_curve += error.code == "C18"
     assert 10 < off_curve < 30
@@ -170,7 +188,7 @@ def test_a_public_key_off_the_curve_is_refused():
 @pytest.mark.parametrize("x_zero", ["01" + "00" * 30 + "80", "ec" + "ff" * 31])
 def test_zero_with_a_sign_is_refused(x_zero):
     with refused("C18"):
-        ed25519.verify(bytes.fromhex(x_zero), b"", KEY.sign(b""))
+        verify(bytes.fromhex(x_zero), b"", KEY.sign(b""))
 
 
 @pytest.mark.parametrize("public", SMALL_ORDER)
@@ -179,7 +197,7 @@ def test_a_public_key_of_small_order_is_refused(public):
     fits_all = bytes.fromhex(SMALL_ORDER[0]) + bytes(32)
     assert openssl(bytes.fromhex(SMALL_ORDER[0]), b"anything", fits_all)
     with refused("C18"):
-        ed25519.verify(bytes.fromhex(public), b"anything", fits_all)
+        verify(bytes.fromhex(public), b"anything", fits_all)
 
 
 # A slow affine reference, to make keys and signatures that no honest signer makes.
@@ -188,6 +206,7 @@ D = -121665 * pow(121666, -1, P) % P
 BASE_Y = 4 * pow(5, -1, P) % P
 BASE = (15112221349535400772501151409588531511454012693041857206046113283949847762202, BASE_Y)
 ORDER_TWO = (0, P - 1)
+TABLE_OF_BASE = table(ed25519.BASE)
 
 
 def add(p, q):
@@ -222,3 +241,19 @@ def test_a_key_of_mixed_order_gets_openssls_verdicts():
         assert verdict == openssl(public, message, signature) == (k % 2 == 0)
         verdicts.add(verdict)
     assert verdicts == {True, False}
+
+
+@settings(max_examples=40)
+@given(scalar=st.integers(0, 2**256 - 1))
+def test_a_table_gives_every_multiple(scalar):
+    assert ed25519.encode(product(TABLE_OF_BASE, scalar)) == encode(multiply(scalar, BASE))
+
+
+def test_tables_of_keys_are_few():
+    tables = Tables()
+    for number in range(MOST_KEYS + 3):
+        key = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+        tables.verify(key.public_key().public_bytes_raw(), b"one", key.sign(b"one"))
+    assert len(tables._keys) == MOST_KEYS
+    tables.verify(PUBLIC, b"two", KEY.sign(b"two"))
+    assert next(reversed(tables._keys)) == PUBLIC
