@@ -81,7 +81,7 @@ def verify_checkpoint(
 
 
 def _compare(checkpoint: Checkpoint, earlier: Checkpoint) -> None:
-    if checkpoint.size != earlier.size:
+    if (checkpoint.origin, checkpoint.size) != (earlier.origin, earlier.size):
         raise IntakeError(
             "I54", "that one checkpoint continues another, only the log shows", expected="the log's folder"
         )

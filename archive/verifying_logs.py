@@ -155,6 +155,11 @@ def verify_log(
     if trusted is not None and named is not None:
         _compare(trusted, named, read)
     relied_on = trusted or named or Trust("", ())
+    for one in relied_on.earlier:
+        message = (
+            f"succeeded after {one.size} entries; what it held later was lost; its signature is not here"
+        )
+        findings.warn("C98", one.origin, message)
     # 3. The checkpoint is signed by them, the entries lead to its root, and to those that events cite.
     read.settle(relied_on)
     # 4. What was kept elsewhere.

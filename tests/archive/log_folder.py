@@ -6,9 +6,9 @@ from archive.merkle import Frontier
 from storage.growth import grow
 
 
-def write_log(builder, folder: Path) -> Path:
-    """Write checkpoint and tiles below `folder`; return it."""
-    files = {"checkpoint": builder.note()}
+def write_log(builder, folder: Path, note: bytes = b"") -> Path:
+    """Write checkpoint (the builder's, unless another is given) and tiles below `folder`; return it."""
+    files = {"checkpoint": note or builder.note()}
     if builder.entries:
         grown = grow(0, Frontier().root(), [], entries=builder.entries, read=_nothing)
         files |= {ref.path: data for ref, data in grown.tiles.items()}

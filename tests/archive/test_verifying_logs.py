@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from ledger_builder import ORIGIN, Builder, receipt_for
 from log_folder import write_log
+from test_rules_of_succession import NEXT, Successor
 
+from archive.checkpoints import Checkpoint, sign_checkpoint
 from archive.events import parse_entry
 from archive.merkle import Frontier, leaf_hash
 from archive.trust import Trust, format_trust
 from archive.verifier.main import main
+from archive.vkeys import parse_vkey
 from keys.signing import LogKey
 
 
@@ -206,6 +209,32 @@ def test_two_histories_of_one_size_are_found_out(case, capsys):
     assert (status, told["code"]) == (1, "C90")
     status, told = verified(case, capsys, "log", "--since", "fork")
     assert (status, "C90" in {code for code, _ in codes(told)}, told["since"]) == (1, True, None)
+
+
+def test_a_log_that_followed_another_says_so(case, capsys):
+    builder = Successor()
+    case.keep("before", builder.note())
+    builder.add(builder.succession())
+    ed25519, mldsa44 = map(parse_vkey, builder.ledger.log_keys)
+    note = sign_checkpoint(
+        Checkpoint(builder.origin(), builder.frontier.size, builder.frontier.root()),
+        sign_ed25519=NEXT.sign_ed25519,
+        ed25519_vkey=ed25519,
+        sign_mldsa44=NEXT.sign_mldsa44,
+        mldsa44_vkey=mldsa44,
+        timestamp=1_800_000_000,
+    )
+    write_log(builder, case.folder / "next", note)
+    earlier = tuple(builder.ledger.earlier)
+    case.keep("line", format_trust(Trust(builder.origin(), builder.ledger.log_keys, earlier=earlier)))
+    status, told = verified(case, capsys, "next", "--trust", "line", "--since", "before")
+    assert (status, told["since"], [one["code"] for one in told["warnings"]]) == (0, builder.kept, ["C98"])
+    case.keep("first", format_trust(Trust(ORIGIN, builder.log_keys)))
+    status, told = verified(case, capsys, "next", "--trust", "first")
+    assert (status, "C96" in {code for code, _ in codes(told)}) == (1, True)
+    case.keep("after", note)
+    status, told = verified(case, capsys, "after", "--trust", "line", "--since", "before")
+    assert (status, told["code"]) == (2, "I54")
 
 
 @pytest.mark.parametrize(
