@@ -31,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from archive.access.receipts import trust_of
 from archive.events import parse_entry
 from archive.proofs import TlogProof
-from archive.receipts import format_receipt, format_trust, parse_receipt
+from archive.receipts import format_receipt, parse_receipt
+from archive.trust import format_trust
 from archive.verifier.build import build
 from archive.verifier.faster import checks
 from bench.custody_log.growing import Growing, growing
@@ -40,7 +41,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "custody.json"
 WRITERS = (1, 8, 64)
 ITEMS_EVERY = 10
 BARE = 5_000
-#: Runs the zipapp and says what it took. What the system remembers of a child begins with its parent's memory.
+#: Runs the zipapp and says what it took: what the system says of a child begins with its parent's memory.
 MEASURED = """
 import json, os, re, runpy, sys
 sys.argv = sys.argv[1:]
