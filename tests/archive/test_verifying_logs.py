@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from every_kind import every_kind
 from ledger_builder import ORIGIN, Builder, receipt_for
 from log_folder import write_log
 from test_rules_of_succession import NEXT, Successor
@@ -84,6 +85,14 @@ def test_a_whole_log_is_verified_against_all_that_was_kept_of_it(case, capsys):
     assert (told["entries"], told["size"], told["post_quantum"]) == (300, 300, True)
     assert (told["signatures"], told["tiles"]) == (signatures(case), 5)
     assert (told["contents"]["readings"], told["contents"]["agents"]) == (1, 4)
+
+
+def test_a_log_with_every_kind_of_event_is_verified(case, capsys):
+    builder = every_kind()
+    write_log(builder, case.folder / "every")
+    status, told = verified(case, capsys, "every")
+    assert (status, told["faults"], told["entries"]) == (0, [], len(builder.entries))
+    assert told["contents"]["destroyed"] == len(builder.ledger.tombstones) > 0
 
 
 def test_people_are_told_what_was_compared_and_what_was_not(case, capsys):

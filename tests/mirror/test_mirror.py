@@ -8,11 +8,13 @@ import pytest
 from founded import audited, refusal
 from mirrored import auditor_of
 
+from archive.access.receipts import trust_of
 from archive.audit import Sample
 from archive.events import parse_entry
 from archive.kinds import Kind
 from archive.mirror.line import Line
-from archive.trust import Trust
+from archive.trust import Trust, format_trust
+from archive.verifier.main import main
 
 BODIES = 8
 
@@ -158,3 +160,15 @@ def test_two_audits_do_not_share_a_folder(olga):
 def suppressed(olga):
     with refusal("I17"):
         olga.audit("http://127.0.0.1:1")
+
+
+def test_the_standalone_verifier_takes_what_was_kept(house, olga, tmp_path, capsys):
+    done = olga.audit()
+    (tmp_path / "trust").write_bytes(format_trust(trust_of(house.archive)))
+    words = [str(olga.folder), "--trust", str(tmp_path / "trust"), "--since", str(olga.folder / "checkpoint")]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["entries"], told["since"]) == (done.report.size, done.report.size)
+    (olga.folder / "tile/entries/001").unlink()
+    assert main(words) == 4
+    assert "a tile of the log is missing" in capsys.readouterr().out
