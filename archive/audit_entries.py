@@ -133,17 +133,19 @@ class Chronicle:
         pack.items.add(Id(data["item"]))
 
 
-#: Events with one sealed thing: its kind, the fields that hold its subject and it, in every version.
-_ONE_SEALED = {
-    Kind.COMPARTMENT: ("recovery", "compartment", "recovery"),
-    Kind.REVOCATION: ("reason", "grant", "reason"),
-    Kind.PROPOSAL: ("reason", "proposal", "reason"),
-    Kind.HOLD: ("reason", "hold", "reason"),
-    Kind.LIFT: ("reason", "hold", "reason"),
-    Kind.ORDER: ("reason", "item", "reason"),
-    Kind.CANCELLATION: ("reason", "item", "reason"),
-    Kind.UNMASKING: ("reason", "record", "reason"),
-    Kind.SUBMISSION: ("claim", "item", "description"),
+#: Events that always name the same sealed things: the kind of each, the fields that hold its subject and it.
+_SEALED = {
+    Kind.COMPARTMENT: (("recovery", "compartment", "recovery"),),
+    Kind.GRANT: (("grant", "grant", "sealed"), ("reason", "grant", "reason")),
+    Kind.REVOCATION: (("reason", "grant", "reason"),),
+    Kind.PROPOSAL: (("reason", "proposal", "reason"),),
+    Kind.HOLD: (("reason", "hold", "reason"),),
+    Kind.LIFT: (("reason", "hold", "reason"),),
+    Kind.ORDER: (("reason", "item", "reason"),),
+    Kind.CANCELLATION: (("reason", "item", "reason"),),
+    Kind.UNMASKING: (("reason", "record", "reason"),),
+    Kind.SUBMISSION: (("claim", "item", "description"),),
+    Kind.TRANSFER: (("transfer", "transfer", "details"), ("transfer-copy", "transfer", "copy")),
 }
 
 
@@ -154,16 +156,13 @@ def sealed_by(event: CustodyEvent) -> Iterator[tuple[str, Id, int, SealedRef]]:
     """
     data = event.data
     match event.kind:
-        case kind if kind in _ONE_SEALED:
-            name, subject, sealed = _ONE_SEALED[kind]
-            yield name, Id(data[subject]), 1, SealedRef.of(data[sealed])
+        case kind if kind in _SEALED:
+            for name, subject, sealed in _SEALED[kind]:
+                yield name, Id(data[subject]), 1, SealedRef.of(data[sealed])
         case Kind.EPOCH:
             yield "recovery", Id(data["compartment"]), data["epoch"], SealedRef.of(data["recovery"])
             for key in data["keys"]:
                 yield "grant-key", Id(key["grant"]), 1, SealedRef.of(key["sealed"])
-        case Kind.GRANT:
-            yield "grant", Id(data["grant"]), 1, SealedRef.of(data["sealed"])
-            yield "reason", Id(data["grant"]), 1, SealedRef.of(data["reason"])
         case Kind.RESEALING:
             for key in data["keys"]:
                 yield "grant", Id(key["grant"]), 1, SealedRef.of(key["sealed"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.codec import unb64
 from archive.errors import CustodyError
-from archive.kinds import Act, Credential, Kind, Outcome, RenditionKind
+from archive.kinds import Act, Credential, Kind, Medium, Outcome, RenditionKind
 from archive.nouns import Action, Role
 from archive.shapes import (
     Shape,
@@ -258,6 +258,26 @@ SHAPES: Mapping[Kind, Shape] = {
         "named": list_of(object_of(_SHORTFALL)),
         "outcome": one_of(o.value for o in Outcome),
     },
+    # What holds the original is offered to another: its seal's number and the legal basis as commitments,
+    # whose openings are sealed to the compartment (`details`) and to whom it is offered (`copy`).
+    Kind.TRANSFER: {
+        "transfer": identifier,
+        "item": identifier,
+        "to": identifier,
+        "medium": one_of(medium.value for medium in Medium),
+        "seal": optional(digest),
+        "basis": digest,
+        "details": _sealed,
+        "copy": _sealed,
+    },
+    # Taken over; a warning says that the seal or the thing is not as it was offered.
+    Kind.ACCEPTANCE: {
+        "transfer": identifier,
+        "item": identifier,
+        "outcome": one_of((Outcome.SUCCESS.value, Outcome.WARNING.value)),
+    },
+    # Refused by whom it was offered to, or withdrawn by who offered it: the agent says which.
+    Kind.RETRACTION: {"transfer": identifier, "item": identifier},
 }
 
 #: The shapes of version 2: what version 1 holds, and more.

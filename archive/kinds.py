@@ -49,6 +49,9 @@ class Kind(StrEnum):
     READMISSION = "readmission"
     FIXITY = "fixity-check"
     INSPECTION = "inspection"
+    TRANSFER = "transfer-offer"
+    ACCEPTANCE = "transfer-acceptance"
+    RETRACTION = "transfer-retraction"
 
 
 class RenditionKind(StrEnum):
@@ -89,6 +92,22 @@ class Act(StrEnum):
     SETTING = "setting"
 
 
+class Medium(StrEnum):
+    """What the original of an item is on when it changes hands. Labels: the vocabulary `media`."""
+
+    PAPER = "paper"
+    PHOTOGRAPH = "photograph"
+    TAPE = "tape"
+    OPTICAL_DISC = "optical-disc"
+    MEMORY_CARD = "memory-card"
+    USB_STICK = "usb-stick"
+    HARD_DISK = "hard-disk"
+    TELEPHONE = "telephone"
+    COMPUTER = "computer"
+    OBJECT = "object"
+    OVER_A_LINE = "over-a-line"
+
+
 #: PREMIS 3.0 eventType codes (id.loc.gov/vocabulary/preservation/eventType) of the kinds that have one.
 PREMIS: Mapping[Kind, str] = {
     Kind.ACCESSION: "acc",
@@ -105,4 +124,5 @@ PREMIS: Mapping[Kind, str] = {
     Kind.CONFIRMATION: "fix",
     Kind.FIXITY: "fix",
     Kind.INSPECTION: "fix",
+    Kind.ACCEPTANCE: "tra",
 }

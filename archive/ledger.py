@@ -23,6 +23,7 @@ from archive.nouns import (
     RecordHead,
     Rendition,
     SealedRef,
+    Transfer,
 )
 from archive.succession import Lost, Predecessor
 
@@ -59,6 +60,9 @@ class Ledger:
         self.proposals: dict[Id, Proposal] = {}
         self.holds: dict[Id, Hold] = {}
         self.orders: dict[Id, Order] = {}
+        #: Offers to hand originals on, and who took one over last, by item.
+        self.transfers: dict[Id, Transfer] = {}
+        self.takers: dict[Id, Id] = {}
         #: Destroyed items and records, and the index of the entry that says so; the items as they were.
         self.destroyed: dict[Id, int] = {}
         self.tombstones: dict[Id, Item] = {}
@@ -103,6 +107,9 @@ class Ledger:
         if item is not None:
             self.tombstones[subject] = item
             self.rights_changes += 1
+            self.takers.pop(subject, None)
+            for one in self.transfers_of(subject):
+                del self.transfers[one.transfer]
             bodies += [one.sealed.body for one in item.renditions.values()]
             for rendition in item.renditions:
                 del self.renditions[rendition]
@@ -118,6 +125,14 @@ class Ledger:
     def held(self, item: Id) -> list[Hold]:
         """Return the holds on an item."""
         return [hold for hold in tuple(self.holds.values()) if hold.item == item]
+
+    def holder(self, item: Item) -> Id:
+        """Return who holds the original of an item: who took it over last, or else its depositor."""
+        return self.takers.get(item.item, item.depositor)
+
+    def transfers_of(self, item: Id) -> list[Transfer]:
+        """Return every offer to hand an item on, oldest first."""
+        return [one for one in tuple(self.transfers.values()) if one.item == item]
 
     def managers(self, compartment: Id, at: str) -> set[Id]:
         """Return who manages a compartment at a moment."""

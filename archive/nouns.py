@@ -284,6 +284,34 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """An offer to hand the original of an item on. `taken` is the entry that accepted it, `over` ended it.
+
+    `outcome` is the acceptance's: a warning says that what came is not as it was offered.
+    """
+
+    transfer: Id
+    item: Id
+    giver: Id
+    taker: Id
+    medium: str
+    seal: Digest | None
+    basis: Digest
+    details: SealedRef
+    copy: SealedRef
+    at: str
+    index: int
+    taken: int | None = None
+    over: int | None = None
+    outcome: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.taken is None and self.over is None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordHead:
     """The newest version of a record; an older one is not to be taken for it."""
 

@@ -17,6 +17,7 @@ from archive import (
     rules_of_keys,
     rules_of_packs,
     rules_of_succession,
+    rules_of_transfers,
     rules_of_trustees,
     rules_of_two,
 )
@@ -60,6 +61,9 @@ KEY_KINDS = frozenset(
         Kind.SUCCESSION,
         Kind.READMISSION,
         Kind.INSPECTION,
+        Kind.TRANSFER,
+        Kind.ACCEPTANCE,
+        Kind.RETRACTION,
     }
 )
 
@@ -225,4 +229,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.DESTRUCTION: rules_of_destruction.destruction,
     Kind.SUCCESSION: rules_of_succession.succession,
     Kind.READMISSION: rules_of_succession.readmission,
+    Kind.TRANSFER: rules_of_transfers.transfer,
+    Kind.ACCEPTANCE: rules_of_transfers.acceptance,
+    Kind.RETRACTION: rules_of_transfers.retraction,
 }

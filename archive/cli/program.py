@@ -34,6 +34,7 @@ COMMANDS: Final = MappingProxyType(
         "history": "history",
         "sealed": "history",
         "consent": "consents",
+        "transfer": "transfers",
         "hold": "preserving",
         "destroy": "preserving",
         "trustees": "trustees",

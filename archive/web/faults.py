@@ -26,7 +26,7 @@ from archive.web.languages import translate as _
 OUTCOME_HEADER = "Sviedka-Outcome"
 
 _COLUMN = re.compile(r"\bcolumn ([0-9]+)")
-_NOT_FOUND = frozenset({"A02", "A04", "A20", "A21", "A22", "A59", "C30", "I01"})
+_NOT_FOUND = frozenset({"A02", "A04", "A19", "A20", "A21", "A22", "A59", "C30", "I01"})
 _BUSY = frozenset({"A65", "A83", "I99", "S60"})
 _STATUS: dict[type[SviedkaError], int] = {
     AccessError: 403,
@@ -137,9 +137,13 @@ def _by_code() -> dict[str, str]:
         "A15": _("Two people must manage a compartment in which it takes two."),
         "A16": _("There is no such proposal for you."),
         "A17": _("You know a redaction of it only. A certificate is about the item itself."),
+        "A18": _("The original is not in your hands."),
+        "A19": _("There is no such offer for you to answer."),
         "A20": _("There is no such item for you to read."),
         "A21": _("The item has no such form for you to read."),
         "A22": _("There is no receipt of that code or item for you."),
+        "A23": _("Nobody of this handle can take it over."),
+        "A24": _("It is offered to somebody already."),
         "A40": _("Your keys or rights changed meanwhile. Sign in again."),
         "A41": _("Nobody suspends himself; another custodian does it."),
         "A42": _("This person is suspended already."),
@@ -164,6 +168,9 @@ def _by_code() -> dict[str, str]:
         "A85": _("Your session is over. Sign in again to go on."),
         "A88": _("This was signed at another time, or was sent before. Compare the clocks."),
         "I01": _("There is no such item."),
+        "I47": _("Say on which legal basis, in at most 2000 signs."),
+        "I48": _("The number of the seal is too long."),
+        "I49": _("Choose what it is."),
         "I60": _("A handle is 1 to 32 letters a to z, digits, dots, hyphens or underscores."),
         "I61": _(
             "A name of a compartment is letters, digits, dots, hyphens and underscores, without spaces."

@@ -25,6 +25,7 @@ from archive.web.pages import (
     searching,
     sessions,
     signing,
+    transfers,
     verifying,
 )
 
@@ -79,6 +80,10 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/items/<item>/destroy/now", ending.destroy_now),
     ("POST", "/items/<item>/cancel", ending.confirm_cancel),
     ("POST", "/items/<item>/cancel/now", ending.cancel_now),
+    ("POST", "/items/<item>/transfer", transfers.ask_transfer),
+    ("POST", "/items/<item>/transfer/now", transfers.transfer_now),
+    ("GET", "/transfers", transfers.my_transfers),
+    ("POST", "/transfers/answer", transfers.answer_transfer),
     ("GET", "/asked", consents.ask_asked),
     ("POST", "/asked", consents.asked),
     ("GET", "/items/<item>/redaction", forms.ask_redaction),

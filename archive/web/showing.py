@@ -28,6 +28,8 @@ def show(app: Flask) -> None:
         where=words.place_words,
         event=words.kind_words,
         event_detail=words.event_detail,
+        medium=words.medium_words,
+        offer_state=words.offer_state_words,
         facet=words.facet_words,
         flag=words.flag_words,
         form=lambda kind: words.form_words(RenditionKind(kind)),

@@ -138,6 +138,9 @@ def kind_words(kind: Kind) -> str:
         Kind.READMISSION: _("A receipt put on record what was lost with the earlier log"),
         Kind.FIXITY: _("All stores were compared with the log"),
         Kind.INSPECTION: _("An auditor began to read the archive from her own machine"),
+        Kind.TRANSFER: _("Its original was offered to another"),
+        Kind.ACCEPTANCE: _("Its original was taken over"),
+        Kind.RETRACTION: _("Its original was not handed on"),
     }
     return words.get(kind) or kind.value
 
@@ -153,12 +156,33 @@ def event_detail(event: CustodyEvent) -> str:
         case Kind.CONFIRMATION:
             matches = data["outcome"] == Outcome.SUCCESS
             return _("it is what its pack says") if matches else _("it is not what its pack says")
+        case Kind.TRANSFER:
+            return medium_words(data["medium"])
+        case Kind.ACCEPTANCE if data["outcome"] == Outcome.WARNING:
+            return _("not as it was offered")
         case Kind.EXTRACTION:
             return outcome_words(data["outcome"])
         case Kind.POLICY:
             return label("rights-bases", data["basis"], language())
         case _:
             return ""
+
+
+def medium_words(medium: str) -> str:
+    """Name what the original of an item is on."""
+    return label("media", medium, language())
+
+
+def offer_state_words(state: str) -> str:
+    """Say where an offer of an original stands."""
+    words = {
+        "open": _("waits for an answer"),
+        "accepted": _("taken over"),
+        "differing": _("taken over, not as it was offered"),
+        "refused": _("refused"),
+        "withdrawn": _("withdrawn"),
+    }
+    return words[state]
 
 
 def form_words(kind: RenditionKind) -> str:

@@ -159,6 +159,24 @@ def rewrap(builder: Builder, who: Person, bodies, **changes) -> int:
     return builder.do(who, Kind.REWRAP, **{"compartment": main, "epoch": epoch, "headers": headers} | changes)
 
 
+def offer(builder: Builder, who: Person, item: Id, taker: Person, **changes) -> Id:
+    """Offer the original of an item to somebody; return the transfer."""
+    known, place = builder.ledger.agents[taker.agent], builder.ledger.items[item].compartment
+    data = {"transfer": builder.id(), "item": item, "to": taker.agent, "medium": "usb-stick"}
+    data |= {"seal": builder.digest(), "basis": builder.digest(), "details": builder.sealed(place)}
+    data |= {"copy": builder.sealed(taker.agent, known.key)} | changes
+    builder.do(who, Kind.TRANSFER, **data)
+    return data["transfer"]
+
+
+def take(builder: Builder, who: Person, transfer: Id, item: Id, outcome: str = "success") -> int:
+    return builder.do(who, Kind.ACCEPTANCE, transfer=transfer, item=item, outcome=outcome)
+
+
+def retract(builder: Builder, who: Person, transfer: Id, item: Id) -> int:
+    return builder.do(who, Kind.RETRACTION, transfer=transfer, item=item)
+
+
 def every_kind() -> Builder:
     """Return a log in which every kind of event that names a sealed thing occurs."""
     builder, boris = two_managers()
@@ -172,6 +190,8 @@ def every_kind() -> Builder:
     lift(builder, boris, hold(builder, boris, item), item)
     order(builder, boris, item)
     cancel(builder, boris, item)
+    take(builder, boris, offer(builder, vera, item, boris), item)
+    retract(builder, boris, offer(builder, boris, item, vera), item)
     claimed, _ = submit(builder)
     confirm(builder, builder.anna, claimed)
     unmask(builder, builder.anna, companion(builder))

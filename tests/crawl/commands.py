@@ -161,6 +161,12 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
         for purpose in ("court", "research")
     ],
     ("sealed",): lambda v, d: [(v.item, "-o", d.new())],
+    ("transfer", "offer"): lambda v, d: [
+        (v.item, "--to", v.handle, "--medium", "paper", "--seal", "1", "--basis", "article 1", "--json"),
+    ],
+    ("transfer", "list"): lambda v, d: [(), ("--json",)],
+    ("transfer", "accept"): lambda v, d: [(v.proposal,), (v.item,)],
+    ("transfer", "refuse"): lambda v, d: [(v.proposal,), (v.item,)],
     ("hold", "add"): lambda v, d: [(v.item, *REASON)],
     ("hold", "lift"): lambda v, d: [(v.item, *REASON)],
     ("consent", "show"): lambda v, d: [(v.item,), (v.item, "--json")],

@@ -125,6 +125,14 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("POST", "/people/factor"): lambda v: [{"handle": v.handle}],
     ("POST", "/people/suspend"): lambda v: [{"handle": v.handle}],
     ("POST", "/people/suspend/now"): lambda v: [{"handle": v.handle}],
+    ("POST", "/items/<item>/transfer"): lambda v: [{"item": v.item}],
+    ("POST", "/items/<item>/transfer/now"): lambda v: [
+        {"item": v.item, "handle": v.handle, "medium": "paper", "seal": "1", "basis": "article 1"},
+    ],
+    ("GET", "/transfers"): lambda v: [{}],
+    ("POST", "/transfers/answer"): lambda v: [
+        {"transfer": v.proposal, "answer": one} for one in ("accept", "differs", "refuse")
+    ],
     ("GET", "/audit"): lambda v: [{}],
     ("POST", "/audit"): lambda v: [{}],
     # Late: what was withdrawn is shown to nobody any more.

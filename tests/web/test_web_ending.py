@@ -46,7 +46,7 @@ def buttons(browser, item):
 
 def test_the_items_page_offers_just_what_one_may_do(people, item):
     common = {"consents", "sealed"}
-    assert buttons(people["documenter"], item) == {*common, "withdraw"}
+    assert buttons(people["documenter"], item) == {*common, "withdraw", "transfer"}
     assert buttons(people["lawyer"], item) == {*common, "read", "original", "hold"}
     assert buttons(people["custodian"], item) == {*common, "withdraw", "hold", "destroy", "identity"}
     assert buttons(people["auditor"], item) == {"consents"}

@@ -50,6 +50,7 @@ def home() -> str:
         rights=my_rights(),
         purposes=purposes_of(archive(), sitting()),
         steps=_steps(sitting().agent.role),
+        offered=sum(one.open and one.taker == sitting().id for one in archive().ledger().transfers.values()),
         claimed=sum(one.confirmable for one in waiting(archive(), sitting())),
     )
 

@@ -11,6 +11,7 @@ from archive.access.forms import forms
 from archive.access.history import history, tombstone
 from archive.access.keyring import keyring
 from archive.access.knowing import knows_original
+from archive.access.transfers import holder_of, may_offer, transfers_of
 from archive.events import format_moment
 from archive.ids import Id
 from archive.kinds import RenditionKind
@@ -84,6 +85,9 @@ def _of_original(found: Item) -> dict[str, Any]:
         "holds": holds(*about),
         "ordered": ordered(*about),
         "possible": possible(*about),
+        "holder": holder_of(archive(), found),
+        "offered": transfers_of(*about),
+        "handable": sitting().agent.role in _READERS and may_offer(archive(), sitting(), found),
     }
 
 
