@@ -15,6 +15,7 @@ from archive.shapes import (
     Shape,
     base64_of,
     count,
+    day,
     digest,
     flag,
     identifier,
@@ -278,6 +279,8 @@ SHAPES: Mapping[Kind, Shape] = {
     },
     # Refused by whom it was offered to, or withdrawn by who offered it: the agent says which.
     Kind.RETRACTION: {"transfer": identifier, "item": identifier},
+    # How many attempts to sign in failed on a day of UTC, whoever's: neither handle nor moment.
+    Kind.FAILURES: {"day": day, "count": positive},
 }
 
 #: The shapes of version 2: what version 1 holds, and more.

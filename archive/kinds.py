@@ -52,6 +52,7 @@ class Kind(StrEnum):
     TRANSFER = "transfer-offer"
     ACCEPTANCE = "transfer-acceptance"
     RETRACTION = "transfer-retraction"
+    FAILURES = "sign-in-failures"
 
 
 class RenditionKind(StrEnum):

@@ -63,6 +63,8 @@ class Ledger:
         #: Offers to hand originals on, and who took one over last, by item.
         self.transfers: dict[Id, Transfer] = {}
         self.takers: dict[Id, Id] = {}
+        #: How many attempts to sign in failed, by day.
+        self.failures: dict[str, int] = {}
         #: Destroyed items and records, and the index of the entry that says so; the items as they were.
         self.destroyed: dict[Id, int] = {}
         self.tombstones: dict[Id, Item] = {}

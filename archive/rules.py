@@ -78,11 +78,12 @@ ARCHIVE_KINDS = frozenset(
         Kind.SUCCESSION,
         Kind.READMISSION,
         Kind.FIXITY,
+        Kind.FAILURES,
     }
 )
 
 #: What nobody but the archive's own agent may record.
-_ARCHIVE_ALONE = frozenset({Kind.SUCCESSION, Kind.READMISSION, Kind.FIXITY})
+_ARCHIVE_ALONE = frozenset({Kind.SUCCESSION, Kind.READMISSION, Kind.FIXITY, Kind.FAILURES})
 
 #: What trustees may record as the acting agent: a quorum recovers, and hands over to those who follow.
 TRUSTEE_KINDS = frozenset({Kind.ENROLMENT, Kind.GRANT, Kind.TRUSTEES, Kind.RECOVERY})
@@ -232,4 +233,5 @@ RULES: Mapping[Kind, Rule] = {
     Kind.TRANSFER: rules_of_transfers.transfer,
     Kind.ACCEPTANCE: rules_of_transfers.acceptance,
     Kind.RETRACTION: rules_of_transfers.retraction,
+    Kind.FAILURES: rules_of_agents.failures,
 }

@@ -77,6 +77,11 @@ def moment(value: Any) -> None:
         raise ValueError
 
 
+def day(value: Any) -> None:
+    """A day, written 2026-11-20."""
+    moment(f"{value}T00:00:00Z")
+
+
 def text_of(pattern: str) -> Check:
     """Text that matches `pattern` as a whole."""
     compiled = re.compile(pattern, re.ASCII)

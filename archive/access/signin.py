@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archive.access.failures import log_failures, note_failure
 from archive.access.parts import Archive
 from archive.access.second_factor import satisfied
 from archive.author import Author
@@ -54,8 +55,21 @@ def sign_in(
 ) -> Sitting:
     """Open the agent's key file and check it against the log. An unknown handle costs the same (K10).
 
-    `code` asks for the code of her second factor; it is called only if she has one.
+    `code` asks for the code of her second factor; it is called only if she has one. What fails is counted,
+    and what was counted on earlier days is logged when somebody gets in.
     """
+    try:
+        sitting = _let_in(archive, handle, passphrase, code=code, purpose=purpose)
+    except KeysError:
+        note_failure(archive)
+        raise
+    log_failures(archive)
+    return sitting
+
+
+def _let_in(
+    archive: Archive, handle: str, passphrase: str, *, code: Callable[[], str], purpose: Use | None
+) -> Sitting:
     row, stand_in = archive.catalogue.agents.by_handle(handle), archive.catalogue.agents.any()
     # An unknown handle takes the same path with somebody else's key file, and nothing comes of it.
     opened = row or stand_in

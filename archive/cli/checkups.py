@@ -26,6 +26,8 @@ from storage.swap import has_unencrypted_swap
 _PRIVATE: Final = 0o077
 _DRILL_AFTER: Final = timedelta(days=365)
 _OLD: Final = timedelta(days=7)
+_RECENT: Final = timedelta(days=7)
+_MANY_FAILURES: Final = 100
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -155,6 +157,17 @@ def _inside(archive: Archive) -> Iterator[Finding]:
     yield from _sealed(archive)
     yield _factors(ledger)
     yield _two_person(ledger)
+    yield _guessing(archive)
+
+
+def _guessing(archive: Archive) -> Finding:
+    """Count the attempts to sign in that failed on the last days that are over."""
+    since = format_moment(archive.clock() - _RECENT)[:10]
+    failed = sum(count for day, count in archive.ledger().failures.items() if day >= since)
+    found = f"{failed} failed in the {_RECENT.days} days before today"
+    if failed < _MANY_FAILURES:
+        return Finding(Severity.WELL, "attempts to sign in", found)
+    return Finding(Severity.SERIOUS, "attempts to sign in", found, "guessing of passphrases")
 
 
 def _factors(ledger: Ledger) -> Finding:

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from archive.access.failures import keep_failures
 from archive.access.parts import KEY_FILE_LOG_N, Archive
 from archive.access.signin import Sitting, sign_in
 from archive.assemble import Circumstances, load_settings, open_archive
@@ -16,7 +17,7 @@ from archive.cli.asking import Asked
 from archive.cli.failing import reason_of
 from archive.cli.showing import note
 from archive.cli.surroundings import circumstances_of, refuse_swap
-from archive.errors import AccessError, IntakeError
+from archive.errors import AccessError, IntakeError, KeysError
 from archive.ids import Random
 from archive.nouns import Role
 from archive.policy import Rule, admits
@@ -47,7 +48,11 @@ def entered_knowing(asked: Asked) -> Iterator[tuple[Archive, Sitting, str]]:
     circumstances = prepared()
     passphrase = passphrase_of(asked)
     with open_archive(asked.folder, circumstances) as archive:
-        sitting = sign_in(archive, asked.handle, passphrase, code=_code, purpose=asked.purpose)
+        try:
+            sitting = sign_in(archive, asked.handle, passphrase, code=_code, purpose=asked.purpose)
+        except KeysError:
+            keep_failures(archive)
+            raise
         _admit(asked.rule, sitting.agent.role)
         yield archive, sitting, passphrase
 

@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from archive.access.boot import forget_boot_secret
+from archive.access.failures import keep_failures, log_failures
 from archive.access.preserving import carry_out
 from archive.assemble import Circumstances, load_settings, open_archive
 from archive.errors import SviedkaError
@@ -80,6 +81,7 @@ def application(folder: Path, circumstances: Circumstances, *, how: Serving | No
     atexit.register(opened.close)
     ended = threading.Event()
     opened.callback(ended.set)
+    opened.callback(keep_failures, archive)
     app = create_app(archive, shelf, https=how.https, tessdata=how.tessdata)
     threading.Thread(target=_watch, args=(parts_of(app), ended), name="watch", daemon=True).start()
     return app
@@ -105,13 +107,14 @@ def _tell(kind: type[BaseException] | None) -> None:
 
 
 def _watch(door: Door, ended: threading.Event) -> None:
-    """Close indexes that nobody asks for, all of them after a lock; destroy what is due."""
+    """Close indexes that nobody asks for, all after a lock; destroy what is due; log what failed."""
     while not ended.wait(WATCH_SECONDS):
         # What is out of reach for a moment is looked at in the next.
         with suppress(SviedkaError, OSError):
             door.vigil.boot()
             door.shelf.drop_idle()
             carry_out(door.archive)
+            log_failures(door.archive)
 
 
 def _bracketed(host: str) -> str:

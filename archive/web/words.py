@@ -141,6 +141,7 @@ def kind_words(kind: Kind) -> str:
         Kind.TRANSFER: _("Its original was offered to another"),
         Kind.ACCEPTANCE: _("Its original was taken over"),
         Kind.RETRACTION: _("Its original was not handed on"),
+        Kind.FAILURES: _("Attempts to sign in failed that day"),
     }
     return words.get(kind) or kind.value
 

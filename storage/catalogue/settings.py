@@ -1,5 +1,7 @@
 """Settings: short texts under a name."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Table, insert, select, update
 
 from storage.catalogue.database import Database
@@ -16,9 +18,17 @@ class Settings:
         """Return the value of a setting, or None if it was never set."""
         return self._database.one(str, select(self._table.c.value).where(self._table.c.name == name))
 
+    def change(self, name: str, change: Callable[[str | None], str]) -> None:
+        """Set a setting to what `change` makes of its present value, while nobody else writes."""
+        with self._database.writing() as connection:
+            wanted = self._table.c.name == name
+            value = connection.execute(select(self._table.c.value).where(wanted)).scalar()
+            changed = change(value)
+            if value is None:
+                connection.execute(insert(self._table).values(name=name, value=changed))
+            else:
+                connection.execute(update(self._table).where(wanted).values(value=changed))
+
     def set(self, name: str, value: str) -> None:
         """Set a setting."""
-        with self._database.writing() as connection:
-            known = update(self._table).where(self._table.c.name == name)
-            if not connection.execute(known.values(value=value)).rowcount:
-                connection.execute(insert(self._table).values(name=name, value=value))
+        self.change(name, lambda _old: value)

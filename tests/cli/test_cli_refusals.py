@@ -1,6 +1,8 @@
 """What people get wrong: each a clear message and the right exit status, nothing lost, no traceback."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import click
 import pytest
@@ -185,3 +187,12 @@ def test_what_the_rules_of_custody_refuse_is_refused_and_no_verification_that_fa
     with pytest.raises(click.exceptions.Exit) as ended, translated():
         raise CustodyError(code, "an act that is not lawful")
     assert ended.value.exit_code == 3
+
+
+def test_a_failed_sign_in_is_counted_by_day_and_nothing_else_of_it_is_kept(town):
+    wrong = {"SVIEDKA_PASSPHRASE_FILE": str(town.passphrase_file("vera"))}
+    for _ in range(2):
+        assert town.run("agent", "me", env={"SVIEDKA_AGENT": "lena", **wrong}).exit_code == 3
+    with closing(sqlite3.connect(town.archive / "catalogue.sqlite")) as catalogue:
+        [(value,)] = catalogue.execute("SELECT value FROM settings WHERE name = 'failed-sign-ins'")
+    assert list(json.loads(value).values()) == [2]
