@@ -9,15 +9,19 @@ from archive.access.anchors import timekeeping
 from archive.access.signin import pen
 from archive.assemble import load_settings
 from archive.audit import AuditReport, Fault, Sample, audit
+from archive.author import system_clock
 from archive.cli.asking import Asked, command
 from archive.cli.authorities import read_pins
 from archive.cli.entering import entered
 from archive.cli.mirroring import MirrorOptions, audited_mirror, read_file
+from archive.cli.failing import reason_of
+from archive.cli.saving import save as save_file
 from archive.cli.showing import note, plain, show, steps
 from archive.errors import IntakeError, SviedkaError
 from archive.kinds import Kind
 from archive.mirror.auditing import Mirrored, audit_event
 from archive.policy import ANYONE
+from archive.vocabulary import LANGUAGES
 from keys.pins import parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
@@ -43,6 +47,10 @@ _LARGEST_BYTES = 2_000_000
     metavar="F",
     help="Certificates of whom you trust with the time, instead of those the archive pinned.",
 )
+@click.option(
+    "--report", "printed", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Save it to print, too."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), default="be", help="Of the report to print [be].")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Read only N bodies, and say so.")
 @click.option("--seed", metavar="S", help="Which N: the same seed, the same bodies.")
 @click.option("--jobs", type=click.IntRange(1, 16), default=2, metavar="N", help="Bodies read at once.")
@@ -64,6 +72,8 @@ def audit_command(
     save: Path | None,
     receipts: tuple[Path, ...],
     authorities: tuple[Path, ...],
+    printed: Path | None,
+    language: str,
     sample: int | None,
     seed: str | None,
     jobs: int,
@@ -150,6 +160,24 @@ def _mirror_lines(done: Mirrored) -> Iterator[str]:
         yield f"warning: files that you kept were damaged, and fetched again: {len(done.damaged)} [F59]"
     if done.unlogged is not None:
         note(f"the audit was not logged: {done.unlogged} [{done.unlogged.code}]")
+        if save is not None and report.outcome == "verified":
+            replace(save, holdings.checkpoint())
+    show(asked, report.as_data(), _lines(report))
+    if printed is not None:
+        _print(printed, report, language)
+    if asked.handle is not None:
+        _log(asked, report)
+    if report.outcome != "verified":
+        raise click.exceptions.Exit(_NOT_VERIFIED)
+
+
+def _print(path: Path, report: AuditReport, language: str) -> None:
+    from archive.web.languages import speaking
+    from archive.web.prints.audit_report import audit_report
+
+    with speaking(language):
+        save_file(path, audit_report(report, system_clock()))
+    note(f"written: {path}")
 
 
 def _see_archive(folder: Path) -> None:

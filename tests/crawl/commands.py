@@ -105,6 +105,7 @@ def _audits(_v: Names, desk: Desk):
     yield ("--sample", 1, "--seed", "s", "--json")
     key = desk.file("no.key", "no key")
     yield ("--mirror", "http://127.0.0.1:1", "--keep", desk.new(), "--key", key, "--trust", key)
+    yield ("--report", desk.new(), "--language", "en")
 
 
 Arguments = Callable[[Names, Desk], object]

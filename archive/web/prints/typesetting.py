@@ -22,11 +22,12 @@ _SET_TOO: Final = "№€−"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and what it is; `code` is set so that each sign can be compared."""
+    """A label and what it is; `code` is set so that each sign can be compared, `apart` with room above."""
 
     label: str
     value: str
     code: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def typeset(document: Document) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
     )
-    made = compiler.compile(format="pdf", pdf_standards=list(_STANDARDS), timestamp=document.at)
+    made = compiler.compile(
+        format="pdf", pdf_standards=list(_STANDARDS), timestamp=document.at.replace(microsecond=0)
+    )
     assert isinstance(made, bytes)
     return made
 
