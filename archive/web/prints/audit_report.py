@@ -112,7 +112,7 @@ def _a_fault_is() -> str:
     return _(
         "Each fault below names what it is about, what the log says and what was found. A fault is not yet a "
         "forgery: a disk that fails, a copy that was cut short and a hand that altered something look alike. "
-        "What is not named was compared and holds."
+        "What was compared and is not named here holds."
     )
 
 
