@@ -6,6 +6,7 @@ The state of the log decides everything in it: until the log grows, the same cer
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from archive.access.anchors import Anchors
 from archive.access.history import Happened, history, sees_looks
 from archive.access.parts import Archive
 from archive.access.receipts import receipt_of, short_keys, trust_of
@@ -53,6 +54,8 @@ class Logged:
 class Certified:
     """What a certificate says. `claimed` items came in a pack; `looks` says whether `since` counts readings.
 
+    `existed_by` is a moment by which the entry was there, as an outside authority confirms, if one does.
+
     `openings` and the `receipt` made with them are there where the digests of the original may be told.
     """
 
@@ -62,6 +65,7 @@ class Certified:
     event: CustodyEvent
     handle: str
     entry: str
+    existed_by: str | None
     log: Logged
     since: tuple[Since, ...]
     looks: bool
@@ -106,6 +110,7 @@ def certify(archive: Archive, sitting: Sitting, item: Id, openings: Openings | N
         taken.event,
         taken.handle,
         leaf_hash(entry).hex(),
+        Anchors(archive).existed_by(taken.index),
         log,
         tuple(_since(one for one in happened if one is not taken)),
         sees_looks(archive, sitting, item),

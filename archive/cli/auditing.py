@@ -9,13 +9,11 @@ from archive.access.anchors import timekeeping
 from archive.access.signin import pen
 from archive.assemble import load_settings
 from archive.audit import AuditReport, Fault, Sample, audit
-from archive.author import system_clock
 from archive.cli.asking import Asked, command
 from archive.cli.authorities import read_pins
 from archive.cli.entering import entered
 from archive.cli.mirroring import MirrorOptions, audited_mirror, read_file
-from archive.cli.failing import reason_of
-from archive.cli.saving import save as save_file
+from archive.cli.printing import save_report
 from archive.cli.showing import note, plain, show, steps
 from archive.errors import IntakeError, SviedkaError
 from archive.kinds import Kind
@@ -106,6 +104,8 @@ def audit_command(
         show(asked, report.as_data(), _lines(report))
         if asked.handle is not None:
             _log(asked, report)
+    if printed is not None:
+        save_report(printed, report, language)
     if save is not None and report.outcome == "verified" and checkpoint is not None:
         replace(save, checkpoint)
     if report.outcome != "verified":
@@ -160,24 +160,6 @@ def _mirror_lines(done: Mirrored) -> Iterator[str]:
         yield f"warning: files that you kept were damaged, and fetched again: {len(done.damaged)} [F59]"
     if done.unlogged is not None:
         note(f"the audit was not logged: {done.unlogged} [{done.unlogged.code}]")
-        if save is not None and report.outcome == "verified":
-            replace(save, holdings.checkpoint())
-    show(asked, report.as_data(), _lines(report))
-    if printed is not None:
-        _print(printed, report, language)
-    if asked.handle is not None:
-        _log(asked, report)
-    if report.outcome != "verified":
-        raise click.exceptions.Exit(_NOT_VERIFIED)
-
-
-def _print(path: Path, report: AuditReport, language: str) -> None:
-    from archive.web.languages import speaking
-    from archive.web.prints.audit_report import audit_report
-
-    with speaking(language):
-        save_file(path, audit_report(report, system_clock()))
-    note(f"written: {path}")
 
 
 def _see_archive(folder: Path) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from archive.access.anchors import Anchors
-from archive.access.certificate import Certified, certify
+from archive.access.certificate import certify
 from archive.access.history import Tombstone, history, tombstone
 from archive.access.sealed import sealed_original
 from archive.cli.asking import Asked, command
 from archive.cli.entering import entered
-from archive.cli.saving import new_file, save
+from archive.cli.printing import save_certificate
+from archive.cli.saving import new_file
 from archive.cli.showing import note, show
 from archive.errors import IntakeError
 from archive.ids import Id
@@ -40,7 +41,7 @@ def history_command(
     with entered(asked) as (archive, sitting):
         if certificate is not None:
             certified = (certify_original if original else certify)(archive, sitting, Id(item))
-            _save_certificate(certificate, certified, language)
+            save_certificate(certificate, certified, language)
         happened = history(archive, sitting, Id(item))
         gone = tombstone(archive, sitting, Id(item))
         anchors = Anchors(archive)
@@ -63,17 +64,6 @@ def history_command(
     show(asked, value, [*lines, *_covered(existed_by)])
     if gone is not None:
         note(tombstone_words(gone))
-
-
-def _save_certificate(path: Path, certified: Certified, language: str) -> None:
-    from archive.web.languages import speaking
-    from archive.web.prints.certificate import certificate
-
-    with speaking(language):
-        save(path, certificate(certified))
-    note(f"written: {path}")
-    if certified.receipt is not None:
-        note("warning: the receipt is inside it; found on the depositor it says that she handed this in")
 
 
 def _covered(existed_by: Mapping[int, str | None]) -> Iterator[str]:

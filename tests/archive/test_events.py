@@ -141,8 +141,7 @@ def test_the_audit_knows_everything_sealed_that_an_event_names():
     objects = {Kind.ACCESSION, Kind.RENDITION, Kind.CONFIRMATION, Kind.SUBMISSION}
     without = {Kind.GENESIS, Kind.ENROLMENT, Kind.IDENTITY, Kind.POLICY, Kind.EXTRACTION}
     without |= {Kind.SEARCH, Kind.READING, Kind.AUDIT, Kind.INDEXING, Kind.SUCCESSION}
-    without |= {Kind.READMISSION, Kind.FIXITY, Kind.INSPECTION}
-    without |= {Kind.READMISSION, Kind.FIXITY, Kind.FAILURES}
+    without |= {Kind.READMISSION, Kind.FIXITY, Kind.INSPECTION, Kind.FAILURES}
     events = [parse_entry(entry).event for entry in builder.entries]
     assert {event.kind for event in events} >= set(Kind) - objects - without
     for event in events:

@@ -48,6 +48,7 @@ def _held(told: Certified) -> Part:
     facts = (
         Fact(_("Item"), told.item, code=True),
         Fact(_("Taken into custody"), _minute(event.at)),
+        *((Fact(_("At the latest, by a timestamp"), _minute(told.existed_by)),) if told.existed_by else ()),
         Fact(_("By (pseudonym)"), _("the archive itself") if told.handle == "archive" else told.handle),
         Fact(_("Identifier of who did it"), event.agent, code=True),
         Fact(_("Log entry"), str(told.index)),
