@@ -1,13 +1,14 @@
 """What is interrupted: one act for each way in which an archive, its log or its backup is written to.
 
-A place holds `archive`, an archive in which each act has something to do; `disk`, a backup of it from before its
-last deposit; and `newest`, one of just that state.
+A place holds `archive`, an archive in which each act has something to do; `copy`, a copy of its bodies and headers;
+`disk`, a backup of it from before its last deposit; and `newest`, one of just that state.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
 from backup_driver import run_backup, run_restore, run_succession
+from copied import add, bodies_of, body_in, check, header_in
 from destroying import may_destroy
 from founded import House, found_house, leave_nothing, opened_house
 
@@ -27,6 +28,7 @@ def prepare(place: Path) -> list[bytes]:
         vera = house.documenter()
         house.lawyer()
         may_destroy(house)
+        add(house.archive, place / "copy")
         first = house.deposit_one(vera, "Сведчанне: дубінка. " * 50)
         run_backup(house.archive, place / "disk")
         second = house.deposit_one(vera, "Другое сведчанне: дубінка. " * 50)
@@ -99,6 +101,31 @@ def succeed(place: Path, _tell: Callable[[str], None]) -> None:
         run_succession(place / "newest", place / "restored")
 
 
+def repair(place: Path, _tell: Callable[[str], None]) -> None:
+    """Damage the copy, once, and repair it."""
+    _repair(place, damaged=("copy",))
+
+
+def repair_own(place: Path, _tell: Callable[[str], None]) -> None:
+    """Damage the archive's own store and the copy, once, and repair them from each other."""
+    _repair(place, damaged=("archive", "copy"))
+
+
+def _repair(place: Path, damaged: tuple[str, ...]) -> None:
+    with opened_house(place / "archive") as house:
+        if not (place / "damaged").exists():
+            for store, item in zip(damaged, house.archive.ledger().items, strict=False):
+                [original, text] = bodies_of(house.archive, item)
+                body_in(place / store, original).write_bytes(b"damaged")
+                header_in(place / store, original).write_bytes(b"damaged")
+                header_in(place / store, text).write_bytes(b"")
+            (place / "damaged").write_bytes(b"")
+        check(house.archive, repair=True)
+
+
+#: Acts that the matrix leaves out: what they begin with is not whole.
+BESIDES: dict[str, Act] = {"repair_own": repair_own}
 ACTS: dict[str, Act] = {
-    act.__name__: act for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed)
+    act.__name__: act
+    for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed, repair)
 }

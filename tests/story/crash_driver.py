@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from crash_acts import ACTS
+from crash_acts import ACTS, BESIDES
 from dying import die_after
 
 
@@ -22,7 +22,7 @@ def perform(name: str, place: Path, number: int, out: int) -> None:
         os.write(out, json.dumps([kind, text]).encode() + b"\n")
 
     try:
-        ACTS[name](place, lambda text: tell("told", text))
+        {**ACTS, **BESIDES}[name](place, lambda text: tell("told", text))
         tell("writes", done)
     except BaseException:
         tell("fault", traceback.format_exc())

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 from backup_driver import run_restore
+from copied import state_of
 from crash_acts import ACTS, forget, prepare, receipt_of
 from driving import environment
 from founded import opened_house
 
 from archive.audit import audit
+from archive.events import parse_entry
+from archive.kinds import Kind
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 
@@ -91,6 +94,11 @@ def check_clean(folder, receipts, codes, seen):
     assert report.counts.receipts == len(receipts)
 
 
+def same_in_both(place):
+    """Say whether the copy holds, byte for byte, what the archive's own store holds."""
+    return state_of(place / "archive") == state_of(place / "copy")
+
+
 def stop_and_go_on(driver, place, receipts, act, number):
     """Stop an act after a durable write, see that nothing is lost, and do it again."""
     codes = driver.run(act, place, die_after=number)["told"]
@@ -99,8 +107,11 @@ def stop_and_go_on(driver, place, receipts, act, number):
     seen = published.read_bytes() if published.exists() else None
     if (folder / "archive.json").exists():
         check_clean(folder, receipts, codes, seen)
+        # A repair is the one act that may leave the copy behind: as damaged as it found it.
+        assert act == "repair" or same_in_both(place)
     codes += driver.run(act, place)["told"]
     check_clean(folder, receipts, codes, seen)
+    assert same_in_both(place)
     if act == "backup":
         # What the disk holds is as good as the archive.
         run_restore(place / "disk", place / "restored")
@@ -121,3 +132,34 @@ def test_an_act_stopped_after_each_durable_write_loses_nothing(driver, prepared,
     writes = driver.run(act, place())["writes"]
     for number in range(1, len(writes) + 1):
         stop_and_go_on(driver, place(), prepared[1], act, number)
+
+
+def repair_stopped(driver, place, number):
+    """Stop a repair of both stores after a durable write, and do it again: nothing is ever half repaired."""
+    whole = state_of(place / "archive")
+    driver.run("repair_own", place, die_after=number)
+    for store in ("archive", "copy"):
+        for name, data in state_of(place / store).items():
+            assert "partial" in name or name.endswith(".new") or data in (whole[name], b"damaged", b"")
+    driver.run("repair_own", place)
+    assert state_of(place / "archive") == state_of(place / "copy") == whole
+    check_clean(place / "archive", [], [], None)
+    with opened_house(place / "archive") as house:
+        events = [parse_entry(entry).event for entry in house.archive.log.entries(0)]
+    named = [one for event in events if event.kind is Kind.FIXITY for one in event.data["named"]]
+    # However often it was stopped, what was damaged is on record, once for each run that was logged.
+    assert len({(one["copy"], one["part"], one["body"]) for one in named}) == 6
+    assert all(one["repaired"] for one in named)
+
+
+def test_a_repair_of_both_stores_stopped_here_and_there_is_never_half_done(driver, place):
+    writes = driver.run("repair_own", place())["writes"]
+    for turn in range(1, 3):
+        repair_stopped(driver, place(), len(writes) * turn // 3)
+
+
+@pytest.mark.slow
+def test_a_repair_of_both_stores_stopped_after_each_durable_write_is_never_half_done(driver, place):
+    writes = driver.run("repair_own", place())["writes"]
+    for number in range(1, len(writes) + 1):
+        repair_stopped(driver, place(), number)
