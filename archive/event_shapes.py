@@ -253,6 +253,7 @@ SHAPES: Mapping[Kind, Shape] = {
     Kind.FIXITY: {
         "size": count,
         "root": base64_of(32),
+        "begun": moment,
         "whole": flag,
         "stores": list_of(object_of(_STORE)),
         "unreached": set_of(identifier),

@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,13 @@ def deposit_one(archive: Archive, sitting: Sitting) -> Id:
     return result.item
 
 
-def add_forms(archive: Archive, sitting: Sitting, item: Id, count: int) -> None:
+def form_of(number: int) -> bytes:
+    return b"form %d" % number
+
+
+def add_forms(
+    archive: Archive, sitting: Sitting, item: Id, count: int, made: Callable[[int], bytes] = form_of
+) -> None:
     """Add so many transcripts to an item, each sealed by itself, as fast as the disk takes them."""
     compartment = archive.ledger().compartments[archive.ledger().items[item].compartment]
     target = Target(
@@ -102,7 +109,7 @@ def add_forms(archive: Archive, sitting: Sitting, item: Id, count: int) -> None:
     for start in range(0, count, AT_ONCE):
         numbers = range(start, min(count, start + AT_ONCE))
         with archive.custody.writing(), ThreadPoolExecutor(8) as threads:
-            sealed = list(threads.map(lambda number: seal_bytes(b"form %d" % number, target), numbers))
+            sealed = list(threads.map(lambda number: seal_bytes(made(number), target), numbers))
             forms = [new_id(archive.random) for _ in sealed]
             author = pen(archive, sitting)
             signed = [
@@ -110,9 +117,7 @@ def add_forms(archive: Archive, sitting: Sitting, item: Id, count: int) -> None:
                 for form, ref in zip(forms, sealed, strict=True)
             ]
             rows = [
-                RenditionRow(
-                    form, item, KIND, ref.holder, ref.epoch, ref.body, len(b"form %d" % number), one.event
-                )
+                RenditionRow(form, item, KIND, ref.holder, ref.epoch, ref.body, len(made(number)), one.event)
                 for number, form, ref, one in zip(numbers, forms, sealed, signed, strict=True)
             ]
             archive.custody.record(signed, renditions=rows)

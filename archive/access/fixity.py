@@ -41,7 +41,7 @@ def check_stores(
     run = Run(repair, sample.count if sample else None, sample.seed if sample else None)
     with journal_in(archive.folder) as journal:
         repairer = Repairer(parts, pace) if repair else None
-        check = Check(parts, journal.begin(run), pace, progress, sample, journal, repairer)
+        check = Check(parts, journal.begin(run, archive.clock()), pace, progress, sample, journal, repairer)
         found = check.run()
         if repair:
             _tidy(archive, found)
@@ -73,6 +73,7 @@ def _as_data(found: Findings, seen: Seen, outcome: Outcome, *, whole: bool) -> d
     return {
         "size": seen.size,
         "root": b64(seen.root),
+        "begun": found.begun,
         "whole": whole,
         "stores": [
             {

@@ -10,6 +10,7 @@ at the end.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from archive.audit_bodies import Sample
@@ -24,7 +25,7 @@ from storage.custody import Custody
 from storage.fixity.findings import Findings, Shortfall, Tally
 from storage.fixity.journal import Journal
 from storage.fixity.pace import Pace
-from storage.fixity.reading import digest_of_body, digest_of_header
+from storage.fixity.reading import Reader
 
 #: Puts one thing right, and says whether it could; without one nothing is changed.
 Repair = Callable[[Store, Shortfall], bool]
@@ -51,28 +52,26 @@ class Check:
     journal: Journal | None = None
     repair: Repair | None = None
     _ledger: Ledger = field(init=False)
+    _reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self._ledger = self.parts.custody.follow()
+        self._reader = Reader(self.pace)
 
     def run(self, only: Store | None = None) -> Findings:
         """Compare all stores, or one; return what was found."""
         stores = [only] if only is not None else self._stores()
         wanted = self._wanted()
         chosen = set(wanted) if self.sample is None else self.sample.choose(wanted)
-        total, done = len(wanted) * len(stores), 0
-        for store in stores:
-            tally = self.findings.tally(store.copy)
-            for body in wanted:
-                done += 1
-                if not tally.done and body > tally.after:
-                    self._compare(store, body, tally, whole=body in chosen)
-                self.progress("bodies and headers", done, total)
-            if not tally.done:
-                self._surplus(store, tally)
-                tally.done = True
-            self._tell(tally, now=True)
-        self._settle({store.copy: store for store in stores})
+        with closing(self._reader):
+            for number, store in enumerate(stores):
+                tally = self.findings.tally(store.copy)
+                if not tally.done:
+                    self._compare_all(store, tally, wanted, chosen, before=(number, len(stores)))
+                    self._surplus(store, tally)
+                    tally.done = True
+                self._tell(tally, now=True)
+            self._settle({store.copy: store for store in stores})
         return self.findings
 
     def _stores(self) -> list[Store]:
@@ -91,6 +90,26 @@ class Check:
         """Return what the log says now, and go by that from here on."""
         self._ledger = self.parts.custody.follow()
         return self._ledger
+
+    def _compare_all(
+        self,
+        store: Store,
+        tally: Tally,
+        wanted: list[Digest],
+        chosen: set[Digest],
+        *,
+        before: tuple[int, int],
+    ) -> None:
+        """Compare what is wanted in one store; `before` says how many stores were, and how many there are."""
+        total = before[1] * len(wanted)
+        left = [body for body in wanted if body > tally.after]
+        ahead = iter(left[1:])
+        for done, body in enumerate(left, start=(before[0] + 1) * len(wanted) - len(left) + 1):
+            following = next(ahead, None)
+            if following in chosen:
+                self._reader.prepare(store, following)
+            self._compare(store, body, tally, whole=body in chosen)
+            self.progress("bodies and headers", done, total)
 
     def _compare(self, store: Store, body: Digest, tally: Tally, *, whole: bool) -> None:
         fault = self._header(store, body)
@@ -115,7 +134,7 @@ class Check:
         if known is None:
             return None
         try:
-            found = digest_of_header(store, body, self.pace)
+            found = self._reader.header(store, body)
         except FixityError as fault:
             code = "F42" if fault.code == "F03" else fault.code
             return Shortfall(store.copy, "header", body, code, known.header)
@@ -128,7 +147,7 @@ class Check:
             if not whole:
                 store.objects.size(body)
                 return None
-            found = digest_of_body(store, body, self.pace)
+            found = self._reader.body(store, body)
         except FixityError as fault:
             return Shortfall(store.copy, "body", body, "F40" if fault.code == "F03" else fault.code, body)
         return None if found == body else Shortfall(store.copy, "body", body, "F41", body, found)

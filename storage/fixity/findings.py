@@ -48,8 +48,10 @@ class Tally:
 
 @dataclass(slots=True)
 class Findings:
-    """What one run found so far, in every store."""
+    """What one run found so far, in every store; `begun` is when it began, which a resumed one did
+    earlier."""
 
+    begun: str = ""
     tallies: dict[Id | None, Tally] = field(default_factory=dict)
     shortfalls: dict[Where, Shortfall] = field(default_factory=dict)
     unreached: list[Id] = field(default_factory=list)

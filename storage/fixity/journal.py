@@ -5,22 +5,27 @@ that no crash hides it), what was put right, and how far it is. A line that a cr
 written.
 """
 
+import errno
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from archive.errors import FixityError
+from archive.events import format_moment
 from storage.durable import writing
 from storage.fixity.findings import Findings, Shortfall, Tally
 from storage.locks import try_lock
 
 NAME: Final = "fixity.unfinished"
 _EVERY_SECONDS: Final = 5.0
+#: A run that was stopped so long ago says little of what it read then.
+_TOO_OLD: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,17 @@ class Journal:
         self._clock = clock
         self._told = clock()
 
-    def begin(self, run: Run) -> Findings:
-        """Return what a stopped run of this kind had found, or begin a new one."""
+    def begin(self, run: Run, now: datetime) -> Findings:
+        """Return what a stopped run of this kind had found, if it is not too old, or begin a new one."""
         lines = self._lines()
-        if lines and lines[0] == {"run": asdict(run)}:
-            return _read(lines[1:])
+        if lines and lines[0].get("run") == asdict(run):
+            begun = lines[0]["begun"]
+            if begun > format_moment(now - _TOO_OLD):
+                return _read(lines[1:], begun)
         self.end()
-        self._append({"run": asdict(run)})
-        return Findings()
+        begun = format_moment(now)
+        self._append({"run": asdict(run), "begun": begun})
+        return Findings(begun)
 
     def note(self, shortfall: Shortfall) -> None:
         """Note that something is not as logged, or was put right."""
@@ -79,7 +87,9 @@ class Journal:
 
     def _append(self, value: Any) -> None:
         with writing(NAME):
-            os.write(self._descriptor, json.dumps(value).encode() + b"\n")
+            line = json.dumps(value).encode() + b"\n"
+            if os.write(self._descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._descriptor)
 
 
@@ -96,8 +106,8 @@ def journal_in(folder: Path) -> Iterator[Journal]:
         os.close(descriptor)
 
 
-def _read(lines: list[Any]) -> Findings:
-    found = Findings()
+def _read(lines: list[Any], begun: str) -> Findings:
+    found = Findings(begun)
     for line in lines:
         if "tally" in line:
             tally = Tally(**line["tally"])

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from copied import BREAKING, add, bodies_of, body_in, check, flip, header_in, quiet, state_of
@@ -287,6 +288,30 @@ def test_a_stopped_check_goes_on_where_it_was_and_forgets_nothing_it_found(made,
     assert (done.findings.found, done.findings.left) == (2, 0)
     assert [one["bodies"] for one in last_event(house.archive).data["stores"]] == [4, 4, 4]
     assert (place / "archive" / NAME).read_bytes() == b""
+
+
+def test_a_check_that_was_stopped_long_ago_begins_again(place):
+    class Stopped(Exception):
+        """Somebody stops it."""
+
+    def stop(_what, done, _total):
+        if done == 6:
+            raise Stopped
+
+    now = datetime(2027, 3, 1, tzinfo=UTC)
+    with opened_house(place / "archive", clock=lambda: now) as house, pytest.raises(Stopped):
+        check_stores(house.archive, repair=False, pace=Pace(), progress=stop)
+    body_in(place / "archive", bodies_of(house.archive, next(iter(house.archive.ledger().items)))[0]).unlink()
+    for days, faults, begun in ((29, 0, "2027-03-01"), (29, 1, "2027-03-30")):
+        with opened_house(place / "archive", clock=lambda days=days: now + timedelta(days)) as house:
+            # What was compared before it was stopped is not compared twice.
+            assert check(house.archive).findings.found == faults
+            assert last_event(house.archive).data["begun"][:10] == begun
+    with opened_house(place / "archive", clock=lambda: now) as house, pytest.raises(Stopped):
+        check_stores(house.archive, repair=False, pace=Pace(), progress=stop)
+    with opened_house(place / "archive", clock=lambda: now + timedelta(31)) as house:
+        assert check(house.archive).findings.found == 1
+        assert last_event(house.archive).data["begun"][:10] == "2027-04-01"
 
 
 def test_the_rate_is_kept_on_a_real_clock(place, house):
