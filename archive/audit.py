@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from archive import ed25519
 from archive.audit_bodies import BodyAudit, Sample
+from archive.audit_cosigned import CosignerAudit
 from archive.audit_entries import Chronicle
 from archive.audit_later import Moved
 from archive.audit_log import LogAudit
@@ -21,11 +22,12 @@ from archive.checkpoints import format_checkpoint
 from archive.digests import Digest
 from archive.errors import SviedkaError
 from archive.events import parse_entry
-from archive.findings import AuditReport, Counts, Fault, Findings, Progress
+from archive.findings import AuditReport, Counts, Fault, Findings, Progress, Reach
 from archive.holdings import Holdings
 from archive.notes import Check
 from archive.settings import FILE_NAME, Settings, parse_settings
 from archive.timestamps import Timekeeping
+from archive.tlog_policy import Policy
 from archive.trust import Trust
 
 __all__ = ["AuditReport", "Counts", "Fault", "Holdings", "Sample", "audit"]
@@ -38,6 +40,7 @@ def audit(
     verify_mldsa44: Check | None = None,
     since: bytes | None = None,
     receipts: Iterable[bytes] = (),
+    policy: Policy | None = None,
     sample: Sample | None = None,
     timekeeping: Timekeeping | None = None,
     jobs: int = 1,
@@ -47,9 +50,9 @@ def audit(
     """Verify an archive against its own log; never raises for anything in it.
 
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
-    are anyone's: the log must hold each where it says. `sample` reads only some of the bodies, `jobs` at
-    once. `timekeeping` has the timestamps over the log. `known` are the keys that she trusts beforehand: the
-    log must be theirs.
+    are anyone's: the log must hold each where it says. `policy` says which cosigners the auditor trusts.
+    `sample` reads only some of the bodies, `jobs` at once. `timekeeping` has the timestamps over the log.
+    `known` are the keys that she trusts beforehand: the log must be theirs.
     """
     findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint. 2. Every entry.
@@ -67,11 +70,12 @@ def audit(
     read.hold_against(trust, since, receipts)
     covered = _timestamped(timekeeping, trust, read)
     read.outside(trust).check_predecessors(settings)
+    reach = CosignerAudit(holdings, findings, checks, trust, read.tree, policy).run()
     # 6. The catalogue, row by row. 7. The stores, body by body.
     moved = Moved(holdings, trust, checks, claimed)
     _audit_stores(holdings, findings, chronicle, moved, sample=sample, jobs=jobs)
     sampled = f"{sample.count} by the seed {sample.seed}" if sample is not None else None
-    return replace(_report(read, covered), sampled=sampled)
+    return replace(_report(read, covered, reach), sampled=sampled)
 
 
 def _trust(settings: Settings | None, findings: Findings, read: LogAudit) -> Trust:
@@ -148,7 +152,7 @@ def _timestamped(kept: Timekeeping | None, trust: Trust, read: LogAudit) -> int:
     return TimestampAudit(kept, trust, read.checks, read.tree, read.findings).run() if kept else 0
 
 
-def _report(read: LogAudit, timestamped: int) -> AuditReport:
+def _report(read: LogAudit, timestamped: int, cosigned: Reach | None) -> AuditReport:
     findings, claimed = read.findings, read.claimed
     if findings.faults_found:
         outcome = "failed"
@@ -165,6 +169,7 @@ def _report(read: LogAudit, timestamped: int) -> AuditReport:
         _kept(findings.warnings),
         findings.faults_found,
         timestamped,
+        cosigned=cosigned,
     )
 
 

@@ -39,6 +39,29 @@ class Counts:
     rows: int = 0
     receipts: int = 0
     timestamps: int = 0
+    cosignatures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Up to which size a cosigner has signed, and when it says that was (`…Z` text); 0 and None: never."""
+
+    name: str
+    size: int
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far cosignatures reach: `size` entries are covered, `uncovered` by nobody.
+
+    `by_policy` says that the auditor's policy decided; else it was the archive's own list of cosigners.
+    """
+
+    size: int
+    uncovered: int
+    by_policy: bool
+    cosigners: tuple[Covered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,7 @@ class AuditReport:
     faults_found: int
     timestamped: int = 0
     sampled: str | None = None
+    cosigned: Reach | None = None
 
     @property
     def read_percent(self) -> float | None:

@@ -37,6 +37,15 @@ class Holdings(HeldLog, Protocol):
     def settings(self) -> bytes:
         """Return `archive.json`."""
 
+    def cosigners(self) -> bytes | None:
+        """Return the list of cosigners, None where the archive never had one."""
+
+    def cosigned(self) -> Iterable[str] | None:
+        """Name the sizes of cosigned checkpoints, none above that of the published one; None: not shown."""
+
+    def cosigned_note(self, size: str) -> bytes:
+        """Return a cosigned checkpoint."""
+
     def body(self, body: Digest) -> Iterator[bytes]:
         """Yield a body in chunks."""
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive import ed25519
+from archive.coverage import Coverage, coverage_of, trust_by
 from archive.digests import Digest
 from archive.errors import CustodyError, IntakeError
+from archive.events import parse_entry
 from archive.kinds import Kind
 from archive.notes import Check
+from archive.proofs import claimed_origin
 from archive.receipts import Proven, check_file, parse_receipt, verify_receipt
 from archive.timestamps import Stamp
+from archive.tlog_policy import parse_policy
 from archive.trust import Trust, parse_trust
 from archive.vkeys import ED25519, parse_vkey
 
@@ -32,6 +36,7 @@ class Verified:
     proven: Proven
     file_bytes: int | None
     post_quantum: bool
+    coverage: Coverage
     stamp: Stamp | None = None
 
     @property
@@ -66,6 +71,7 @@ class Verified:
             "post_quantum": self.post_quantum,
             "existed_by": self.stamp.existed_by if self.stamp else None,
             "timestamp_signer": self.stamp.signer if self.stamp else None,
+            **self.coverage.as_data(),
         }
 
     def lines(self) -> list[str]:
@@ -77,7 +83,7 @@ class Verified:
             f"   SHA-256 {proven.openings.sha256}",
             self._by_whom(),
             f"   entry {proven.index} of the log {proven.checkpoint.origin}, which then held {size} entries",
-            "   logged; covered by no independent cosigner",
+            *(f"   {line}" for line in self.coverage.lines()),
         ]
         if proven.lost is not None:
             lines.append(f"that log was lost and succeeded after {proven.lost} entries, without this one")
@@ -104,7 +110,7 @@ class Verified:
     def _whose_word(self) -> list[str]:
         if self.proven.trusted:
             own = "" if self.proven.author_trusted else "; the agent's key is the receipt's own claim"
-            return [f"the log's keys are those of the trust file{own}"]
+            return [f"the log's keys are those of your trust file or policy{own}"]
         return [
             "BUT: the log's keys are the receipt's own claim. Anyone can write one under keys of his own.",
             "Compare this fingerprint with one that you had from the archive another way, or give --trust:",
@@ -120,29 +126,37 @@ def verify_file(
     *,
     read: Callable[[], bytes] | None = None,
     trust: bytes | None = None,
+    policy: bytes | None = None,
     stamp: Callable[[bytes], Stamp] | None = None,
     check_ed25519: Check = ed25519.verify,
     check_mldsa44: Check | None = None,
 ) -> Verified:
     """Verify a receipt and, where `read` yields one in chunks until empty, the file it is for.
 
-    `trust` is a trust file. `stamp` verifies a timestamp over the receipt's checkpoint, a note. Raises
-    CustodyError: C80 when it is no receipt, C84 when the file is another, C85 when the trust file is none,
-    and whatever `verify_receipt` and `stamp` find.
+    `trust` is a trust file; `policy` names cosigners, and stands for a trust file where it names the log and
+    there is none. `stamp` verifies a timestamp over the receipt's checkpoint, a note. Raises CustodyError:
+    C80 when it is no receipt, C84 when the file is another, C85 when the trust file is none, C42 when the
+    policy is none or of other logs, C24 when a cosigner's signature fails, and whatever `verify_receipt` and
+    `stamp` find.
     """
     trusted: Trust | None = parse_trust(trust) if trust is not None else None
+    rules = parse_policy(policy) if policy is not None else None
     try:
         parsed = parse_receipt(receipt)
+        if rules is not None:
+            written = parse_entry(parsed.entry).event.origin
+            trusted = trust_by(rules, claimed_origin(parsed.proof), written, trusted)
         proven = verify_receipt(
             parsed, trust=trusted, check_ed25519=check_ed25519, check_mldsa44=check_mldsa44
         )
+        coverage = coverage_of(parsed.proof.checkpoint, rules, check_ed25519, check_mldsa44)
     except IntakeError as fault:
         raise CustodyError("C80", f"not a receipt: {fault}") from None
     size = check_file(proven.openings, read) if read is not None else None
     # A receipt on its own names the Ed25519 key only; the other can be checked where a trust file has it.
     post_quantum = check_mldsa44 is not None and any(parse_vkey(k).type != ED25519 for k in proven.log_keys)
     stamped = stamp(parsed.proof.checkpoint) if stamp is not None else None
-    return Verified(proven, size, post_quantum, stamped)
+    return Verified(proven, size, post_quantum, coverage, stamped)
 
 
 def harmless(text: str) -> str:

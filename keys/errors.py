@@ -7,7 +7,7 @@ K24 a secret was about to be copied, K25 word of a share, K26 shares do not comb
 K28 sealing after its end, K29 passphrase too long, K30 passphrase is not text, K31 what an agent's key file
 cannot hold, K32 no list of words in this language, K33 code of a second factor. Of timestamps: K34 what is to
 be pinned, K35 not one, K36 refused, K37 not under what is pinned, K38 over something else, K39 answer to
-another request, K40 clocks.
+another request, K40 clocks. Of cosigners: K41 key, K42 it is sealed, K43 wrong passphrase for it, K44 name.
 """
 
 from archive.errors import KeysError

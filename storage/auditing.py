@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
+from archive.codec import undecimal
+from archive.cosigner_settings import FILE_NAME as COSIGNERS
 from archive.digests import Digest
 from archive.errors import FixityError, IntakeError
 from archive.holdings import Row
@@ -39,6 +41,8 @@ class LocalHoldings:
         self._busy = False
         self._note: bytes | FixityError
         self._catalogue: sqlite3.Connection | FixityError
+        # Before the checkpoint: what was cosigned was published by then.
+        self._cosigned = tuple(sorted(filter(_is_size, _names(folder / "log" / "cosignatures"))))
         with self._between_writers():
             self._note = _caught(lambda: _load(folder / "log" / "checkpoint", "F50", "the log's checkpoint"))
             self._catalogue = _caught(lambda: _open_catalogue(folder / "catalogue.sqlite"))
@@ -46,6 +50,20 @@ class LocalHoldings:
     def settings(self) -> bytes:
         """Return `archive.json`."""
         return _load(self._folder / FILE_NAME, "F53", FILE_NAME)
+
+    def cosigners(self) -> bytes | None:
+        """Return the list of cosigners, None where there is none."""
+        path = self._folder / COSIGNERS
+        return _load(path, "F53", COSIGNERS) if path.exists() else None
+
+    def cosigned(self) -> tuple[str, ...]:
+        """Name the sizes of cosigned checkpoints that were there when this object was made."""
+        return self._cosigned
+
+    def cosigned_note(self, size: str) -> bytes:
+        """Return a cosigned checkpoint."""
+        path = self._folder / "log" / "cosignatures" / size
+        return _load(path, "F50", f"cosigned checkpoint {size}")
 
     def checkpoint(self) -> bytes:
         """Return the checkpoint that was published when this object was made."""
@@ -122,7 +140,9 @@ class LocalHoldings:
                 log / "checkpoint",
                 log / "lock",
                 log / "unfinished",
+                log / "cosignatures" / "lock",
             )
+            ours = ours or (path.parent == log / "cosignatures" and _is_size(path.name))
             if not ours and not _is_leftover(path):
                 yield self._name(path)
 
@@ -247,6 +267,19 @@ def _files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders.sort()
         yield from (Path(folder, name) for name in sorted(names))
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _is_size(name: str) -> bool:
+    """Say whether a file of cosignatures is called so."""
+    try:
+        undecimal(name)
+    except IntakeError:
+        return False
+    return True
 
 
 def _is_leftover(path: Path) -> bool:

@@ -8,7 +8,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"archive", "keys", "storage", "ingest", "search"}
-DOORS = ("archive.web", "archive.cli", "archive.assemble", "archive.demo", "archive.mirror", "archive.packer")
+DOORS = (
+    "archive.web",
+    "archive.cli",
+    "archive.assemble",
+    "archive.demo",
+    "archive.mirror",
+    "archive.packer",
+    "archive.cosigners",
+)
 
 # The longest matching prefix wins: (our packages, third-party packages).
 RULES = {
@@ -22,6 +30,7 @@ RULES = {
     "ingest": ({"archive", "keys", "storage", "ingest"}, {"magic", "kreuzberg", "blake3"}),
     "search": ({"archive", "keys", "storage", "search"}, {"whoosh", "tantivy", "Stemmer"}),
     "archive.web": (OURS, {"flask", "flask_babel", "markupsafe", "segno", "typst", "werkzeug", "gunicorn"}),
+    "archive.cosigners": ({"archive", "keys", "storage"}, set()),
     "archive.cli": (OURS, {"click", "rich", "segno"}),
     "archive.demo": (OURS, set()),
     "archive.mirror": ({"archive", "keys", "storage"}, set()),
@@ -56,6 +65,7 @@ OPENERS = {
     "archive.access.opening",
     "archive.access.pack_receipts",
     "archive.access.receipts",
+    "keys.cosigner_keys",
     "keys.keyfile",
     "search.renditions",
     "search.sealed_files",

@@ -1,17 +1,27 @@
-"""Fetching receipts: kept by the archive, sealed to the depositor, made afresh from the newest checkpoint."""
+"""Fetching receipts: kept by the archive, sealed to the depositor, made afresh under the newest checkpoint,
+or the newest that others cosigned.
+"""
+
+from contextlib import suppress
+from typing import Final
 
 from archive.access.opening import Binding, unwrap_structure
 from archive.access.parts import Archive
 from archive.access.signin import Sitting
-from archive.errors import AccessError, FixityError, IntakeError
+from archive.errors import AccessError, CustodyError, FixityError, IntakeError, SviedkaError
 from archive.events import parse_entry
 from archive.ids import Id
+from archive.notes import parse_note
 from archive.proofs import TlogProof
 from archive.receipts import Openings, Receipt, format_receipt
 from archive.trust import Trust
 from archive.vkeys import ED25519, parse_vkey
 from keys.sealing import open_
 from storage.catalogue.rows import ItemRow
+from storage.cosignatures import Cosignatures
+
+#: Among how many of the newest cosigned checkpoints the best is looked for.
+_LOOKED_AT: Final = 50
 
 
 def fetch_receipt(archive: Archive, sitting: Sitting, wanted: str, code_digest: bytes) -> bytes:
@@ -34,11 +44,36 @@ def own_openings(archive: Archive, sitting: Sitting, item: Id) -> Openings | Non
 def receipt_of(archive: Archive, index: int, openings: Openings) -> bytes:
     """Write a receipt for the entry at `index`, with what opens its commitments."""
     entry = archive.log.entry(index)
-    note, hashes = archive.log.note(), tuple(archive.log.prove_inclusion(index))
+    note, size = _covering(archive, index)
+    hashes = tuple(archive.log.prove_inclusion(index, size))
     signature = parse_entry(entry).signatures[0]
     agent_key = archive.ledger().agents[signature.agent].signing_keys[signature.key - 1]
     proof = TlogProof(index, hashes, note)
     return format_receipt(Receipt(proof, entry, openings, short_keys(archive.log_keys), agent_key))
+
+
+def _covering(archive: Archive, index: int) -> tuple[bytes, int]:
+    """Return a checkpoint that covers an entry, and its size: the newest of those that most cosigned.
+
+    Where nobody has cosigned one yet it is the published one.
+    """
+    kept = Cosignatures(archive.folder / "log")
+    found = [(_cosigners(note), size, note) for size, note in kept.newest(index + 1, _LOOKED_AT)]
+    published, newest = archive.log.published()
+    for _count, size, note in sorted(found, reverse=True):
+        # What somebody has changed on the disk is for the audit to tell of; a receipt does without.
+        with suppress(SviedkaError):
+            checkpoint = archive.log.opened(note)
+            same = (checkpoint.origin, checkpoint.size) == (newest.origin, size)
+            if same and archive.log.root_at(size) == checkpoint.root:
+                return note, size
+    return published, newest.size
+
+
+def _cosigners(note: bytes) -> int:
+    with suppress(CustodyError):
+        return len({line.name for line in parse_note(note).signatures})
+    return 0
 
 
 def trust_of(archive: Archive, sitting: Sitting | None = None) -> Trust:

@@ -16,9 +16,11 @@ from archive.cli.mirroring import MirrorOptions, audited_mirror, read_file
 from archive.cli.printing import save_report
 from archive.cli.showing import note, plain, show, steps
 from archive.errors import IntakeError, SviedkaError
+from archive.findings import Reach
 from archive.kinds import Kind
 from archive.mirror.auditing import Mirrored, audit_event
 from archive.policy import ANYONE
+from archive.tlog_policy import LARGEST_POLICY_BYTES, parse_policy
 from archive.vocabulary import LANGUAGES
 from keys.pins import parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -49,6 +51,9 @@ _LARGEST_BYTES = 2_000_000
     "--report", "printed", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Save it to print, too."
 )
 @click.option("--language", type=click.Choice(LANGUAGES), default="be", help="Of the report to print [be].")
+@click.option(
+    "--policy", type=click.Path(path_type=Path), metavar="F", help="Which cosigners you trust (C2SP)."
+)
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Read only N bodies, and say so.")
 @click.option("--seed", metavar="S", help="Which N: the same seed, the same bodies.")
 @click.option("--jobs", type=click.IntRange(1, 16), default=2, metavar="N", help="Bodies read at once.")
@@ -72,6 +77,7 @@ def audit_command(
     authorities: tuple[Path, ...],
     printed: Path | None,
     language: str,
+    policy: Path | None,
     sample: int | None,
     seed: str | None,
     jobs: int,
@@ -92,6 +98,8 @@ def audit_command(
     chosen = Sample(sample, seed) if sample is not None and seed is not None else None
     named = _mirror(mirror, keep, trust, key, jobs)
     if named is not None:
+        if policy is not None:
+            raise IntakeError("I40", "cosignatures are beside the log in its folder: --policy is for that")
         if authorities:
             raise IntakeError("I19", "timestamps are beside the log in its folder: --authority is for that")
         done = audited_mirror(asked, named, since=before, receipts=given, sample=chosen)
@@ -99,7 +107,7 @@ def audit_command(
         show(asked, done.as_data(), [*_lines(report), *_mirror_lines(done)])
     else:
         report, checkpoint = _audited(
-            asked, authorities, since=before, receipts=given, sample=chosen, jobs=jobs
+            asked, authorities, policy, since=before, receipts=given, sample=chosen, jobs=jobs
         )
         show(asked, report.as_data(), _lines(report))
         if asked.handle is not None:
@@ -115,6 +123,7 @@ def audit_command(
 def _audited(
     asked: Asked,
     authorities: Sequence[Path],
+    policy: Path | None,
     *,
     since: bytes | None,
     receipts: Sequence[bytes],
@@ -124,6 +133,7 @@ def _audited(
     """Audit the archive in a folder."""
     _see_archive(asked.folder)
     times = timekeeping(asked.folder, [parse_pins(read_pins(one)) for one in authorities] or None)
+    trusted = parse_policy(read_file(policy, LARGEST_POLICY_BYTES)) if policy is not None else None
     with local_holdings(asked.folder) as holdings, steps() as step:
         report = audit(
             holdings,
@@ -131,6 +141,7 @@ def _audited(
             verify_mldsa44=verify_mldsa44,
             since=since,
             receipts=receipts,
+            policy=trusted,
             sample=sample,
             jobs=jobs,
             timekeeping=times,
@@ -192,6 +203,8 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield f"   bodies {counts.bodies} of {counts.bodies_held}{_fraction(report)}, "
     yield f"   together {counts.body_bytes} bytes"
     yield f"   timestamps {counts.timestamps}, over the first {report.timestamped} of {report.size} entries"
+    if report.cosigned is not None:
+        yield from _reach_lines(report.cosigned)
     yield from (fault_line("fault", one) for one in report.faults)
     yield from (fault_line("warning", one) for one in report.warnings)
 
@@ -199,6 +212,18 @@ def _lines(report: AuditReport) -> Iterator[str]:
 def _fraction(report: AuditReport) -> str:
     percent = report.read_percent
     return f" ({percent:g} %: a sample of {report.sampled})" if report.sampled and percent is not None else ""
+
+
+def _reach_lines(reach: Reach) -> Iterator[str]:
+    """Say how far other organisations vouch for the log, and in whose view."""
+    if not reach.cosigners:
+        yield f"   cosigned by nobody: {reach.uncovered} entries rest on the archive's own word"
+        return
+    whose = "by your policy" if reach.by_policy else "by the archive's own list of cosigners"
+    yield f"   cosigned up to {reach.size} entries, {whose}; by nobody yet: {reach.uncovered}"
+    for one in reach.cosigners:
+        when = f"{one.size} entries at {one.at}" if one.at else "nothing"
+        yield f"   cosigner {plain(one.name)}: {when}"
 
 
 def fault_line(word: str, one: Fault) -> str:

@@ -9,6 +9,7 @@ from archive.access.parts import KEY_FILE_LOG_N, Archive
 from archive.access.recovering import drills_of_sealed, last_drill
 from archive.assemble import AGENT_KEY, LOG_KEY, open_archive
 from archive.cli.checkup_copies import check_copies, check_fixity
+from archive.cli.checkup_cosigners import check_cosigners
 from archive.cli.checkup_timestamps import check_timestamps
 from archive.cli.findings import Finding, Severity
 from archive.cli.process import runtime_candidates
@@ -47,6 +48,7 @@ def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]
         with open_archive(folder, circumstances_of(environ)) as archive:
             yield from _inside(archive)
             yield _backup(archive)
+            yield from check_cosigners(archive)
             yield from check_timestamps(archive)
             yield from check_copies(archive)
             yield check_fixity(archive)
@@ -56,7 +58,6 @@ def check_archive(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]
         yield Finding(
             Severity.BROKEN, "archive", fault.strerror or "cannot be read", "any use of the archive"
         )
-    yield from _not_there_yet()
 
 
 def _runtime(environ: Mapping[str, str]) -> Finding:
@@ -226,11 +227,3 @@ def _backup(archive: Archive) -> Finding:
         f"the last one was made on {known[0].moment[:10]}",
         "loss of what came since" if severity is Severity.SERIOUS else "",
     )
-
-
-def _not_there_yet() -> Iterator[Finding]:
-    """Name the protections that this archive runs without, worst first."""
-    for subject, found, prevents in (
-        ("cosigners", "off", "a log rewritten unnoticed by whoever runs the server"),
-    ):
-        yield Finding(Severity.MISSING, subject, found, prevents)

@@ -41,6 +41,8 @@ COMMANDS: Final = MappingProxyType(
         "anchor": "anchoring",
         "audit": "auditing",
         "verify": "verifying",
+        "cosigner": "cosigners",
+        "cosign": "cosigning",
         "index": "index",
         "copies": "copies",
         "fixity": "fixity",

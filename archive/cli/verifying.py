@@ -34,6 +34,9 @@ _CHUNK_BYTES = 1 << 20
     "--trust", type=click.Path(path_type=Path), metavar="F", help="The log's keys, had from elsewhere."
 )
 @click.option(
+    "--policy", type=click.Path(path_type=Path), metavar="F", help="Which cosigners you trust (C2SP)."
+)
+@click.option(
     "--timestamp", type=click.Path(path_type=Path), metavar="F", help="A timestamp over its checkpoint, .tsr."
 )
 @click.option(
@@ -48,13 +51,15 @@ def verify_command(
     receipt: Path,
     original: Path | None,
     trust: Path | None,
+    policy: Path | None,
     timestamp: Path | None,
     authority: Path | None,
 ) -> None:
     """Verify RECEIPT offline, with nothing of the archive.
 
-    With --file, verify too that a file is the one it is for; with --timestamp, by when it was logged. The
-    receipt that belongs to a timestamp is made with it: sviedka anchor export.
+    With --file, verify too that a file is the one it is for; with --policy, say who cosigned it and whether
+    that is enough; with --timestamp, by when it was logged. One that is not yet cosigned is verified all the
+    same, and can be fetched again. What belongs to a timestamp is made with it: sviedka anchor export.
     """
     if (timestamp is None) != (authority is None):
         raise IntakeError("I75", "--timestamp and --authority belong together")
@@ -63,6 +68,7 @@ def verify_command(
         verify_file,
         _read(receipt),
         trust=_read(trust) if trust is not None else None,
+        policy=_read(policy) if policy is not None else None,
         stamp=stamp,
         check_ed25519=verify_ed25519,
         check_mldsa44=verify_mldsa44,

@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from archive.audit_bodies import sealed_bytes
 from archive.digests import Digest
-from archive.errors import CustodyError, SviedkaError
+from archive.errors import CustodyError, FixityError, SviedkaError
 from archive.holdings import Row
 from archive.mirror.inspector import Inspector
 from archive.mirror.received import Received
@@ -38,6 +38,16 @@ class MirrorHoldings:
     def settings(self) -> bytes:
         """Return `archive.json`."""
         return self._received.one("settings")
+
+    def cosigners(self) -> None:
+        """A mirror does not show whom the archive asks to cosign."""
+
+    def cosigned(self) -> None:
+        """A mirror does not show what was cosigned."""
+
+    def cosigned_note(self, size: str) -> bytes:
+        """There is none (F50)."""
+        raise FixityError("F50", "a mirror does not show what was cosigned", expected=size)
 
     def checkpoint(self) -> bytes:
         """Return the checkpoint of that moment."""

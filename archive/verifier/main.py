@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("thing", type=Path, help="a receipt, a checkpoint, or the folder of a log")
     parser.add_argument("--trust", type=Path, metavar="F", help="the log's keys, had from elsewhere")
+    parser.add_argument("--policy", type=Path, metavar="F", help="with a receipt: which cosigners you trust")
     parser.add_argument("--file", type=Path, metavar="F", help="with a receipt: is this the file handed in?")
     parser.add_argument("--since", type=Path, metavar="F", help="a checkpoint of the log from before")
     parser.add_argument(
@@ -89,7 +90,7 @@ def _is_checkpoint(data: bytes) -> bool:
 
 
 def _verify_receipt(asked: argparse.Namespace, receipt: bytes) -> Told:
-    _only(asked, "file")
+    _only(asked, "file", "policy")
     by = checks(plain=asked.plain)
     with ExitStack() as files:
         original = files.enter_context(asked.file.open("rb")) if asked.file else None
@@ -97,6 +98,7 @@ def _verify_receipt(asked: argparse.Namespace, receipt: bytes) -> Told:
             receipt,
             read=partial(original.read, _CHUNK_BYTES) if original else None,
             trust=_read(asked.trust),
+            policy=_read(asked.policy),
             check_ed25519=by.ed25519,
             check_mldsa44=by.mldsa44,
         )

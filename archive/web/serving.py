@@ -22,6 +22,7 @@ from archive.access.boot import forget_boot_secret
 from archive.access.failures import keep_failures, log_failures
 from archive.access.preserving import carry_out
 from archive.assemble import Circumstances, load_settings, open_archive
+from archive.cosigners.background import ask_until
 from archive.errors import SviedkaError
 from archive.web.application import create_app
 from archive.web.door import Door, parts_of
@@ -84,6 +85,8 @@ def application(folder: Path, circumstances: Circumstances, *, how: Serving | No
     opened.callback(keep_failures, archive)
     app = create_app(archive, shelf, https=how.https, tessdata=how.tessdata)
     threading.Thread(target=_watch, args=(parts_of(app), ended), name="watch", daemon=True).start()
+    asking = (ended, folder, archive.log)
+    threading.Thread(target=ask_until, args=asking, name="cosigners", daemon=True).start()
     return app
 
 

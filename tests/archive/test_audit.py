@@ -33,6 +33,12 @@ class Memory:
         archive = self._builder.ledger.archive or Id("a" * 26)
         return format_settings(Settings("Tests", archive, ORIGIN, self._builder.log_keys, genesis))
 
+    def cosigners(self):
+        return None
+
+    def cosigned(self):
+        return ()
+
     def checkpoint(self) -> bytes:
         return self._note
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from names import Names
 
+from archive.cosigners.answering import format_public
+from keys.cosigner_keys import CosignerKey
+
 REASON = ("--reason", "because the work needs it")
 FACETS = [
     word for facet in ("perpetrator", "institution", "place", "language") for word in ("--facet", facet)
@@ -36,6 +39,10 @@ class Desk:
 
     def passphrase(self) -> Path:
         return self.file("new.passphrase", "quite another passphrase\n")
+
+    def cosigner_key(self) -> Path:
+        key = CosignerKey.generate("cosigner.example/crawl", bytes)
+        return self.file("cosigner.pub", format_public(key).decode())
 
 
 def _searches(v: Names, _desk: Desk):
@@ -205,6 +212,21 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ],
     ("confirm",): lambda v, d: [("--list",), ("--list", "--json"), (v.item,), (v.item, "--json"), ()],
     ("verify",): lambda v, d: [(d.file("no.receipt", f"{v.code}\n"),)],
+    ("cosigner", "add"): lambda v, d: [
+        (d.file("no.pub", v.label),),
+        (d.cosigner_key(), "--url", "http://127.0.0.1:1"),
+    ],
+    ("cosigner", "list"): lambda v, d: [(), ("--json",)],
+    ("cosigner", "ask"): lambda v, d: [(), ("--json",)],
+    ("cosigner", "take"): lambda v, d: [(d.file("no.checkpoint", v.label),)],
+    ("cosigner", "trust"): lambda v, d: [("-o", d.new())],
+    ("cosigner", "policy"): lambda v, d: [("-o", d.new()), ("--need", 9, "-o", d.new())],
+    ("cosigner", "remove"): lambda v, d: [(v.label,), ("cosigner.example/crawl",)],
+    ("cosign", "new"): lambda v, d: [(d.new(), "--name", "cosigner.example/crawl")],
+    ("cosign", "add-log"): lambda v, d: [(d.new(), "--trust", d.file("no.trust", v.label))],
+    ("cosign", "logs"): lambda v, d: [(d.new(),)],
+    ("cosign", "once"): lambda v, d: [(d.new(), "--mirror", d.new())],
+    ("cosign", "serve"): lambda v, d: [(d.new(),)],
     ("index", "status"): lambda v, d: [(), ("--json",)],
     ("index", "run"): lambda v, d: [("--json",)],
     ("index", "rebuild"): lambda v, d: [("--json",)],
@@ -237,6 +259,7 @@ OF_THE_WHOLE = {
     "copies list": "whoever has the folder counts what is in it",
     "copies remove": "whoever has the folder says which copies there are",
     "fixity": "whoever has the folder hashes all of it, sealed as it is",
+    "cosigner list": "how long the log is, which its public page says too",
     "backup": "whoever has the folder copies all of it, sealed as it is",
     "trustees replace": "a custodian seals everything to the new trustees, and is told by id what he cannot",
 }
@@ -244,6 +267,7 @@ OF_THE_WHOLE = {
 OF_HANDLES = {"agent add", "agent factor remove", "agent suspend", "trustees recover"}
 #: Where what is answered is drawn anew each time, or counts what she did herself: nothing to compare.
 HER_OWN = {
+    "cosign new",
     "init",
     "index rebuild",
     "agent factor add",

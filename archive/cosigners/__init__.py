@@ -1,0 +1,1 @@
+"""Cosigning: what a partner organisation runs, and how an archive asks those it is cosigned by."""

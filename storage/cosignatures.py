@@ -1,0 +1,66 @@
+"""The cosignatures given to a log: `cosignatures/<size>` beside its tiles, each a whole checkpoint.
+
+A file holds the checkpoint of that size, signed by the log and by whoever cosigned it, so that it is a proof
+of its own. They are never needed to go on: without them the log is covered by nobody, and no less whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from archive.codec import undecimal
+from archive.cosignatures import with_cosignatures
+from archive.errors import CustodyError, FixityError, IntakeError
+from archive.notes import Signature, parse_note
+from storage.durable import FolderTree, write_all
+from storage.locks import exclusive
+
+FOLDER: Final = "cosignatures"
+# One writer at a time, under the lock: the next attempt overwrites what a crash left.
+_WRITER: Final = "cosigned"
+
+
+class Cosignatures:
+    """The cosigned checkpoints of the log in the folder `log`. Any number of processes may use it at once."""
+
+    def __init__(self, log: Path) -> None:
+        self._root = log / FOLDER
+        self._folders = FolderTree(log)
+        self._lock = self._root / "lock"
+
+    def sizes(self) -> list[int]:
+        """Return the sizes of which there is a cosigned checkpoint, in order."""
+        found = []
+        with suppress(FileNotFoundError):
+            for path in self._root.iterdir():
+                with suppress(IntakeError):
+                    found.append(undecimal(path.name))
+        return sorted(found)
+
+    def note(self, size: int) -> bytes:
+        """Return the cosigned checkpoint of a size (F50 if there is none)."""
+        try:
+            return (self._root / str(size)).read_bytes()
+        except FileNotFoundError:
+            raise FixityError("F50", "a cosigned checkpoint is missing", expected=size) from None
+
+    def newest(self, since: int, most: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the newest cosigned checkpoints of at least `since` entries, newest first, `most` of them."""
+        for size in self.sizes()[::-1][:most]:
+            if size < since:
+                return
+            yield size, self.note(size)
+
+    def keep(self, size: int, note: bytes, lines: Sequence[Signature]) -> None:
+        """Keep cosignatures of the checkpoint `note` of that size, beside those that are there; durable then.
+
+        The caller has verified both. Raises C39 when another checkpoint of that size is kept already.
+        """
+        self._folders.ready(self._root)
+        with exclusive(self._lock):
+            path = self._root / str(size)
+            known = path.read_bytes() if path.exists() else note
+            if parse_note(known).text != parse_note(note).text:
+                raise CustodyError("C39", "two checkpoints of one size were cosigned", found=size)
+            write_all({path: with_cosignatures(known, lines)}, token=_WRITER)
