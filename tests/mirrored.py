@@ -12,8 +12,12 @@ from pathlib import Path
 from founded import House, passphrase_of
 from werkzeug.serving import make_server
 
+from archive.access import signin
 from archive.access.receipts import trust_of
 from archive.cli.addresses import parse_address
+from archive.codec import b64
+from archive.kinds import Kind
+from archive.merkle import EMPTY_ROOT
 from archive.mirror.auditing import Mirrored, Wanted, audit_mirror
 from archive.mirror.kept import Kept
 from archive.mirror.line import Line
@@ -58,6 +62,13 @@ def key_of(house: House, handle: str) -> AgentSecret:
     """Open the key file of somebody, as she exported it."""
     row = house.archive.catalogue.agents.by_handle(handle)
     return open_key_file(row.key_file, passphrase_of(handle), log_n=10)
+
+
+def happen(house: House, times: int) -> None:
+    """Log something so many times."""
+    olga = signin.pen(house.archive, house.sign_in("olga"))
+    nothing = {"size": 0, "root": b64(EMPTY_ROOT), "faults": 0, "outcome": "warning"}
+    house.archive.custody.record([olga.write(Kind.AUDIT, nothing) for _ in range(times)])
 
 
 @dataclass

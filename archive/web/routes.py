@@ -113,6 +113,8 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/people/suspend/now", people.suspend),
     ("GET", "/audit", auditing.ask_audit),
     ("POST", "/audit", auditing.run_audit),
+    ("POST", "/audit/report", auditing.audit_report),
+    ("POST", "/audit/key", auditing.audit_key),
 )
 
 

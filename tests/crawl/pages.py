@@ -135,6 +135,8 @@ PAGES: dict[tuple[str, str], Asked] = {
     ],
     ("GET", "/audit"): lambda v: [{}],
     ("POST", "/audit"): lambda v: [{}],
+    ("POST", "/audit/report"): lambda v: [{}],
+    ("POST", "/audit/key"): lambda v: [{"passphrase": v.text}, {"passphrase": v.code}],
     # Late: what was withdrawn is shown to nobody any more.
     ("POST", "/items/<item>/withdraw"): lambda v: [{"item": v.item}],
     ("POST", "/items/<item>/withdraw/now"): lambda v: [{"item": v.item, **REASON}],
@@ -150,6 +152,8 @@ PAGES: dict[tuple[str, str], Asked] = {
 }
 
 OF_THE_WHOLE = {
+    "GET /audit": "the report of the last audit is an auditor's, and says how much that was",
+    "POST /audit/report": "the report of the last audit is an auditor's, and says how much that was",
     "POST /audit": "an auditor verifies everything, and says how much that was",
     "GET /log/tile/<path:path>": "hash tiles are public, entries are the auditor's",
 }

@@ -1,13 +1,12 @@
 """An archive with a few items, an auditor, and a server on the loopback."""
 
+from contextlib import contextmanager
+
 import pytest
 from founded import founded_house
-from mirrored import Clock, app_of, auditor_of, serving
+from mirrored import Clock, app_of, auditor_of, happen, serving
 
-from archive.access import rotation, signin
-from archive.codec import b64
-from archive.kinds import Kind
-from archive.merkle import EMPTY_ROOT
+from archive.access import rotation
 from archive.nouns import Action, Role
 
 
@@ -16,29 +15,40 @@ def clock():
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, clock):
-    folder = tmp_path_factory.mktemp("mirrored") / "archive"
-    with founded_house(folder, clock=clock) as house:
+@contextmanager
+def founded(folder, clock):
+    with founded_house(folder / "archive", clock=clock) as house:
         vera = house.documenter()
         house.enrol("olga", Role.AUDITOR)
         rotation.rotate(house.archive, house.sign_in("olga"), "the passphrase of olga")
         house.enrol("boris", Role.CUSTODIAN)
         house.grant("boris", Action.AUDIT)
-        for number in range(4):
+        for number in range(2):
             house.deposit_one(vera, f"What happened on day {number}.\n" * 9_000)
-        olga = signin.pen(house.archive, house.sign_in("olga"))
-        nothing = {"size": 0, "root": b64(EMPTY_ROOT), "faults": 0, "outcome": "warning"}
-        house.archive.custody.record([olga.write(Kind.AUDIT, nothing) for _ in range(700)])
         yield house
 
 
 @pytest.fixture(scope="module")
-def address(house):
-    with serving(app_of(house)) as address:
-        yield address
+def house(tmp_path_factory, clock):
+    with founded(tmp_path_factory.mktemp("mirrored"), clock) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def long_house(tmp_path_factory, clock):
+    """The same with a log of three bundles."""
+    with founded(tmp_path_factory.mktemp("long"), clock) as house:
+        happen(house, 530)
+        yield house
 
 
 @pytest.fixture
-def olga(house, address, clock, tmp_path):
-    return auditor_of(house, "olga", tmp_path / "kept", clock, address)
+def olga(house, clock, tmp_path):
+    with serving(app_of(house)) as address:
+        yield auditor_of(house, "olga", tmp_path / "kept", clock, address)
+
+
+@pytest.fixture
+def olga_of_long(long_house, clock, tmp_path):
+    with serving(app_of(long_house)) as address:
+        yield auditor_of(long_house, "olga", tmp_path / "kept", clock, address)

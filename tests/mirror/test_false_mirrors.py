@@ -4,13 +4,8 @@ import shutil
 
 import pytest
 from founded import opened_house, refusal
-from mirrored import app_of, serving
+from mirrored import app_of, happen, serving
 from werkzeug.wrappers import Request, Response
-
-from archive.access import signin
-from archive.codec import b64
-from archive.kinds import Kind
-from archive.merkle import EMPTY_ROOT
 
 BLOCK = b"x" * (1 << 20)
 
@@ -46,12 +41,6 @@ def fork(house, clock, tmp_path):
         yield other
 
 
-def happen(house, times):
-    olga = signin.pen(house.archive, house.sign_in("olga"))
-    nothing = {"size": 0, "root": b64(EMPTY_ROOT), "faults": 0, "outcome": "warning"}
-    house.archive.custody.record([olga.write(Kind.AUDIT, nothing) for _ in range(times)])
-
-
 def evidence(olga):
     return list(olga.folder.glob("contradicting-*"))
 
@@ -83,19 +72,19 @@ def test_a_log_of_another_origin_is_none(house, olga):
         olga.audit(other)
 
 
-def test_a_tile_that_was_cut_short_is_named_and_not_kept(house, olga):
-    with lying(house, "/log/tile/0/001", lambda data: data[:-32]) as other:
-        faults = olga.audit(other).report.faults
+def test_a_tile_that_was_cut_short_is_named_and_not_kept(long_house, olga_of_long):
+    with lying(long_house, "/log/tile/0/001", lambda data: data[:-32]) as other:
+        faults = olga_of_long.audit(other).report.faults
     found = [(fault.code, fault.object) for fault in faults]
     assert ("C31", "log/tile/0/001") in found
-    assert not (olga.folder / "tile/0/001").exists()
+    assert not (olga_of_long.folder / "tile/0/001").exists()
 
 
-def test_a_bundle_that_was_cut_short_is_named_and_not_kept(house, olga):
-    with lying(house, "/log/tile/entries/001", lambda data: data[:-1]) as other:
-        faults = olga.audit(other).report.faults
+def test_a_bundle_that_was_cut_short_is_named_and_not_kept(long_house, olga_of_long):
+    with lying(long_house, "/log/tile/entries/001", lambda data: data[:-1]) as other:
+        faults = olga_of_long.audit(other).report.faults
     assert ("C32", "log/tile/entries/001") in [(fault.code, fault.object) for fault in faults]
-    assert not (olga.folder / "tile/entries/001").exists()
+    assert not (olga_of_long.folder / "tile/entries/001").exists()
 
 
 @pytest.mark.parametrize("path", ["/log/checkpoint", "/log/tile/0/", "/log/tile/entries/", "/log/holdings"])
