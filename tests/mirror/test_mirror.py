@@ -165,13 +165,19 @@ def suppressed(olga):
         olga.audit("http://127.0.0.1:1")
 
 
-def test_the_standalone_verifier_takes_what_was_kept(house, olga, tmp_path, capsys):
-    done = olga.audit()
-    (tmp_path / "trust").write_bytes(format_trust(trust_of(house.archive)))
-    words = [str(olga.folder), "--trust", str(tmp_path / "trust"), "--since", str(olga.folder / "checkpoint")]
+def test_the_standalone_verifier_takes_what_was_kept(long_house, olga_of_long, tmp_path, capsys):
+    done = olga_of_long.audit()
+    (tmp_path / "trust").write_bytes(format_trust(trust_of(long_house.archive)))
+    words = [
+        str(olga_of_long.folder),
+        "--trust",
+        str(tmp_path / "trust"),
+        "--since",
+        str(olga_of_long.folder / "checkpoint"),
+    ]
     assert main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["entries"], told["since"]) == (done.report.size, done.report.size)
-    (olga.folder / "tile/entries/001").unlink()
+    (olga_of_long.folder / "tile/entries/001").unlink()
     assert main(words) == 4
     assert "a tile of the log is missing" in capsys.readouterr().out
