@@ -4,6 +4,7 @@
 nothing. What a signature over a checkpoint means is in archive.checkpoints.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,7 @@ LARGEST_NOTE_BYTES = 1_000_000
 MOST_SIGNATURES = 64
 
 _DASH = "\N{EM DASH}"
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 
 # Checks (public key, message, signature); returns nothing, or raises an error of ours.
 Check = Callable[[bytes, bytes, bytes], object]
@@ -124,7 +126,7 @@ def parse_note(data: bytes) -> Note:
         whole = data.decode()
     except UnicodeDecodeError:
         raise CustodyError("C22", "note is not UTF-8") from None
-    if any(character < " " and character != "\n" for character in whole):
+    if _CONTROL.search(whole):
         raise CustodyError("C22", "note holds control characters")
     # The last empty line separates; text may hold empty lines of its own.
     text, separator, block = whole.rpartition("\n\n")

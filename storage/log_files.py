@@ -7,6 +7,7 @@ removes them.
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,7 @@ class LogFiles:
         Wider tiles begin with the same hashes or entries, because the log only grows. Raises F12 if none is
         there.
         """
-        for candidate in (ref, *self._wider(ref)):
+        for candidate in chain((ref,), self._wider(ref)):
             with suppress(FileNotFoundError):
                 return candidate.width, (self._root / candidate.path).read_bytes()
         raise FixityError("F12", "a tile of the log is missing", expected=ref.path)
