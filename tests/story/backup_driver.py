@@ -1,7 +1,6 @@
-"""Backs up or restores in a process of its own, which may kill itself just before a change to the disk.
+"""Backs up or purges in a process of its own, which may kill itself just before a change to the disk.
 
-Called with `backup ARCHIVE TARGET N`, `purge ARCHIVE TARGET N` or `restore TARGET FOLDER N`: killed before
-the Nth change. Without a
+Called with `backup ARCHIVE TARGET N` or `purge ARCHIVE TARGET N`: killed before the Nth change. Without a
 kill it tells how many changes there were.
 """
 
@@ -90,11 +89,7 @@ def kill_before(number):
 
 if __name__ == "__main__":
     action, one, other = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    if action in ("backup", "purge"):
-        with open_archive(one, circumstances()) as archive:
-            changes = kill_before(int(sys.argv[4]))
-            (run_backup if action == "backup" else run_purge)(archive, other)
-    else:
+    with open_archive(one, circumstances()) as archive:
         changes = kill_before(int(sys.argv[4]))
-        run_restore(one, other)
+        (run_backup if action == "backup" else run_purge)(archive, other)
     print(changes[0])
