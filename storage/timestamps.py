@@ -17,6 +17,7 @@ from typing import Final
 from archive.errors import FixityError
 from archive.timestamps import AUTHORITY, NOTE, STAMPED, Kept, Name
 from storage.durable import FolderTree, remove, replace, write_once, writing
+from storage.locks import exclusive
 
 FOLDER: Final = "timestamps"
 AUTHORITIES: Final = "authorities"
@@ -24,6 +25,7 @@ AUTHORITIES: Final = "authorities"
 _LARGEST_BYTES: Final = 2_000_000
 _PINS, _URL = ".pem", ".url"
 _NEW: Final = ".new"
+_LOCK: Final = "timestamps.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,21 @@ class Timestamps:
         )
 
     def keep(self, name: Name, kept: Kept) -> None:
-        """Keep one; it is durable when this returns. The note comes first, so that none is without."""
+        """Keep one; it is durable when this returns. What an attempt that was stopped left goes.
+
+        The note comes first: a crash leaves a note alone, and never a timestamp without.
+        """
         with writing("the folder of the timestamps"):
             FolderTree(self.folder).ready(self.folder)
-        write_once(self.folder / f"{name}{NOTE}", kept.note)
-        write_once(self.folder / f"{name}{STAMPED}", kept.token)
+        with exclusive(self.archive / _LOCK):
+            self._sweep()
+            write_once(self.folder / f"{name}{NOTE}", kept.note)
+            write_once(self.folder / f"{name}{STAMPED}", kept.token)
+
+    def _sweep(self) -> None:
+        for path in (*self.folder.glob(f".*{_NEW}"), *self.folder.glob(f"*{NOTE}")):
+            if not path.with_suffix(STAMPED).exists():
+                remove(path)
 
     def strays(self) -> Iterator[str]:
         """Name the files among them that none of ours would be called."""

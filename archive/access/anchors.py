@@ -1,7 +1,8 @@
 """The timestamps of one archive, verified: under the pinned authorities, and against its own log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 
 from archive.access.parts import Archive
@@ -104,14 +105,20 @@ class Anchors:
         found = self.over(index)
         return found.stamp.existed_by if found else None
 
+    def latest_of(self, indexes: Iterable[int]) -> dict[str, int]:
+        """Return by which moments some of these entries existed, and the last of them for each."""
+        found = ((self.existed_by(index), index) for index in sorted(indexes))
+        return {moment: index for moment, index in found if moment is not None}
+
     def covered(self) -> list[Covered]:
         """Return which entries are covered, in stretches that have the same earliest timestamp."""
-        start, stretches = 0, []
-        found = [one for one in self.all() if isinstance(one, Anchor)]
-        while over := [one for one in found if one.size > start]:
-            earliest = min(over, key=lambda one: (one.stamp.existed_by, -one.size))
-            stretches.append(Covered(start, earliest.size, earliest))
-            start = earliest.size
+        found = sorted((one for one in self.all() if isinstance(one, Anchor)), key=lambda one: one.size)
+        earliest = list(accumulate(reversed(found), _earlier))[::-1]
+        start, stretches = 0, list[Covered]()
+        for one, best in zip(found, earliest, strict=True):
+            if one.size > start:
+                stretches.append(Covered(start, best.size, best))
+                start = best.size
         return stretches
 
     @property
@@ -127,6 +134,11 @@ class Anchors:
         if checkpoint.size > log.checkpoint().size or log.root_at(checkpoint.size) != checkpoint.root:
             raise CustodyError("C57", "the timestamp is over a checkpoint that this log does not continue")
         return Anchor(name, checkpoint.size, verify_under_any(self._pins.values(), kept.note, kept.token))
+
+
+def _earlier(one: Anchor, other: Anchor) -> Anchor:
+    """Return the earlier of two timestamps; of one moment, that over more entries, which comes first."""
+    return min(one, other, key=lambda anchor: anchor.stamp.existed_by)
 
 
 def anchored_receipt(archive: Archive, receipt: bytes, anchor: Anchor, note: bytes) -> bytes:

@@ -26,6 +26,8 @@ from keys.timestamps import new_request, verify_answer
 from storage.timestamps import Authorities, Timestamps
 
 _NOT_VERIFIED = 1
+#: Stretches that are shown to people, of which there may be thousands.
+_SHOWN = 20
 
 
 @click.group("anchor", cls=Group)
@@ -188,7 +190,10 @@ def _covered_as_data(one: Covered) -> dict[str, Any]:
 
 
 def _status_lines(size: int, covered: list[Covered], broken: list[Broken]) -> Iterator[str]:
-    for one in covered:
+    if len(covered) > _SHOWN:
+        first, more = covered[-_SHOWN].start, len(covered) - _SHOWN
+        yield f"entries 0 to {first - 1}: {more} earlier timestamps, all shown by --json"
+    for one in covered[-_SHOWN:]:
         when, by = one.anchor.stamp.existed_by, one.anchor.name.authority
         yield f"entries {one.start} to {one.end - 1} existed by {when} ({by})"
     end = covered[-1].end if covered else 0

@@ -1,6 +1,5 @@
 """`sviedka history` and `sviedka sealed`: what happened to an item, and the item as it is stored."""
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -46,6 +45,7 @@ def history_command(
         gone = tombstone(archive, sitting, Id(item))
         anchors = Anchors(archive)
         existed_by = {one.index: anchors.existed_by(one.index) for one in happened}
+        stamped = anchors.latest_of(existed_by)
     value = [
         {
             "index": one.index,
@@ -61,16 +61,13 @@ def history_command(
         for one in happened
     ]
     lines = [f"{one.index:>8}  {one.event.at}  {one.event.kind.value:<18} {one.handle}" for one in happened]
-    show(asked, value, [*lines, *_covered(existed_by)])
+    lines += [
+        f"   up to entry {index} existed by {moment}, as a timestamp confirms"
+        for moment, index in stamped.items()
+    ]
+    show(asked, value, lines)
     if gone is not None:
         note(tombstone_words(gone))
-
-
-def _covered(existed_by: Mapping[int, str | None]) -> Iterator[str]:
-    """Say which of these entries outside authorities vouch for, by when."""
-    for moment in sorted({one for one in existed_by.values() if one is not None}):
-        last = max(index for index, one in existed_by.items() if one == moment)
-        yield f"   up to entry {last} existed by {moment}, as a timestamp confirms"
 
 
 def tombstone_words(gone: Tombstone) -> str:

@@ -5,14 +5,19 @@ import re
 
 import pytest
 from browsing import PASSPHRASE, Browser, words
+from stamping import Authority, needs_openssl
 
 from archive.access import grants, signin
 from archive.access.history import history
 from archive.ids import Id
 from archive.nouns import Action
+from archive.timestamps import Kept, Name
 from archive.uses import Use
 from archive.web.pages import histories
+from keys.pins import parse_pins
+from keys.timestamps import new_request, verify_timestamp
 from search.disclosure import read
+from storage.timestamps import Authorities, Timestamps
 
 BASE = {"compartment": "main", "language": "be", "rights_basis": "consent", "given_by": "self"}
 
@@ -61,6 +66,18 @@ def test_a_long_history_has_pages(people, item, archive):
     # What the item's own page shows is the end of it; its depositor sees none of the readings.
     assert people["auditor"].get(f"/items/{item}").text.count('class="what"') == 20
     assert "opened for reading" not in words(people["documenter"].get(f"/items/{item}/history"))
+
+
+@needs_openssl
+def test_a_history_says_by_when_its_events_existed(people, item, archive, tmp_path):
+    assert "at the latest" not in words(people["auditor"].get(f"/items/{item}/history"))
+    authority, (note, checkpoint) = Authority(tmp_path / "authority"), archive.log.published()
+    answer, pins = authority.answer(new_request(note).data), parse_pins(authority.pins)
+    stamp = verify_timestamp(pins, note, answer)
+    Timestamps(archive.folder).keep(Name.of(checkpoint.size, "clock", stamp), Kept(note, answer))
+    Authorities(archive.folder).put("clock", authority.pins, None)
+    page = words(people["auditor"].get(f"/items/{item}/history"))
+    assert re.search(r"Up to log entry \d+, this existed by .+ at the latest", page)
 
 
 @pytest.mark.parametrize("language", ["be", "ru", "en"])

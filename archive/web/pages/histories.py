@@ -2,6 +2,7 @@
 
 from flask import Response, render_template, request
 
+from archive.access.anchors import Anchors
 from archive.access.certificate import certify
 from archive.access.history import history
 from archive.events import format_moment
@@ -26,10 +27,12 @@ def item_history(item: str) -> str:
     last = max(1, -(-len(happened) // SHOWN))
     page = _page(last)
     found = archive().ledger().items.get(known)
+    shown = happened[(page - 1) * SHOWN : page * SHOWN]
     return render_template(
         "history.html",
         item=known,
-        happened=happened[(page - 1) * SHOWN : page * SHOWN],
+        happened=shown,
+        stamped=Anchors(archive()).latest_of(one.index for one in shown),
         total=len(happened),
         page=page,
         last=last,
