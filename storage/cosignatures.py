@@ -11,14 +11,28 @@ from typing import Final
 
 from archive.codec import undecimal
 from archive.cosignatures import with_cosignatures
+from archive.cosigner_settings import FILE_NAME as COSIGNERS
 from archive.errors import CustodyError, FixityError, IntakeError
 from archive.notes import Signature, parse_note
-from storage.durable import FolderTree, write_all
+from storage.durable import FolderTree, replace, write_all
 from storage.locks import exclusive
 
 FOLDER: Final = "cosignatures"
 # One writer at a time, under the lock: the next attempt overwrites what a crash left.
 _WRITER: Final = "cosigned"
+
+
+def copy_cosigned(source: Path, target: Path, size: int) -> None:
+    """Copy what was cosigned of one archive's log, up to a size, into another folder of it, or a backup.
+
+    `source` and `target` are archive folders. The list of cosigners goes along. Repeating it is harmless.
+    """
+    kept, copied = Cosignatures(source / "log"), Cosignatures(target / "log")
+    for one in kept.sizes():
+        if one <= size:
+            copied.take(one, kept.note(one))
+    with suppress(FileNotFoundError):
+        replace(target / COSIGNERS, (source / COSIGNERS).read_bytes())
 
 
 class Cosignatures:
@@ -51,6 +65,14 @@ class Cosignatures:
             if size < since:
                 return
             yield size, self.note(size)
+
+    def take(self, size: int, note: bytes) -> None:
+        """Put a cosigned checkpoint of another folder of this log here, as it is there; durable then."""
+        self._folders.ready(self._root)
+        with exclusive(self._lock):
+            path = self._root / str(size)
+            if not path.exists() or path.read_bytes() != note:
+                write_all({path: note}, token=_WRITER)
 
     def keep(self, size: int, note: bytes, lines: Sequence[Signature]) -> None:
         """Keep cosignatures of the checkpoint `note` of that size, beside those that are there; durable then.

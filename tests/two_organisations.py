@@ -76,10 +76,12 @@ class LogOwner:
         return log
 
 
-def cosigner(folder: Path, owner: LogOwner, name: str = HARBOUR, number: int = 7) -> Cosigner:
+def cosigner(
+    folder: Path, owner: LogOwner, name: str = HARBOUR, number: int = 7, *, log_keys=None
+) -> Cosigner:
     """Return a cosigner who follows the log."""
     files = files_of(folder)
-    files.follow(owner.origin, owner.log_keys)
+    files.follow(owner.origin, log_keys or owner.log_keys)
     return Cosigner(CosignerKey.generate(name, numbered(number)), files, clock)
 
 

@@ -28,6 +28,7 @@ from storage.backup.headers import packed
 from storage.backup.mirror import NOTHING, Mirror, Opened, PinnedLog
 from storage.backup.target import OF_DISKS, Generation, Target, is_leftover
 from storage.catalogue.opening import open_catalogue, sqlite_url
+from storage.cosignatures import copy_cosigned
 from storage.custody import Custody
 from storage.durable import FolderTree, remove, replace, writing
 from storage.headers import LocalHeaders
@@ -97,6 +98,7 @@ def restore(
         for name in key_files:
             replace(folder / name, _load(target.folder / name))
         copy_beside_the_log(target.folder, folder)
+        copy_cosigned(target.folder, folder, size)
         place.restore_catalogue(generation)
         restored = place.restore_rest(generation, size)
     settings = as_of(target.settings, restored.origin)

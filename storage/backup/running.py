@@ -23,6 +23,7 @@ from storage.backup.headers import HeaderPack
 from storage.backup.mirror import Mirror
 from storage.backup.purging import Destroyed, Purged, destroyed_in, purge_locked, without
 from storage.backup.target import Generation, Target
+from storage.cosignatures import copy_cosigned
 from storage.custody import Custody
 from storage.durable import replace
 from storage.headers import Headers
@@ -143,6 +144,7 @@ class _Run:
         # run, or a restore, publishes its checkpoint.
         generation = self._target.finish(folder)
         self._mirror.publish(note, since)
+        copy_cosigned(source.folder, self._target.folder, generation.checkpoint.size)
         return _State(generation, wanted, destroyed, copied, faults)
 
     def _copy_bodies(self, wanted: Mapping[Digest, Digest]) -> Copied:

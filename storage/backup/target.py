@@ -1,7 +1,7 @@
 """The folder of a backup: what is where, whose it is, and who may change it now.
 
     archive.json log.key archive-agent.key   as in the archive
-    log/                                     its tlog-tiles, the checkpoint last; only grows
+    log/                                     its tlog-tiles, the checkpoint last; only grows; cosignatures/
     objects/                                 sealed bodies, write-once
     timestamps/ authorities/                 over the log, and who gives them, as in the archive
     generations/<moment>/                    checkpoint, catalogue.sqlite, headers.sqlite: one state each

@@ -11,11 +11,14 @@ from backup_driver import run_backup, run_restore, run_succession
 from copied import add, bodies_of, body_in, check, header_in
 from destroying import may_destroy
 from founded import House, found_house, leave_nothing, opened_house
+from two_organisations import LogOwner, Town, cosigner, known
 
 from archive.access import preserving, rewrapping, rotation
-from archive.access.receipts import fetch_receipt
+from archive.access.receipts import fetch_receipt, trust_of
+from archive.cosigners.asking import Round
 from archive.nouns import Action
 from ingest.accession import code_digest
+from storage.cosignatures import Cosignatures
 
 #: Called with the folder of a place and with `tell`, which keeps a text whatever happens afterwards.
 Act = Callable[[Path, Callable[[str], None]], None]
@@ -123,9 +126,19 @@ def _repair(place: Path, damaged: tuple[str, ...]) -> None:
         check(house.archive, repair=True)
 
 
+def cosign(place: Path, _tell: Callable[[str], None]) -> None:
+    """Have a cosigner, who forgets nothing, sign the log as it is."""
+    with opened_house(place / "archive") as house:
+        trust = trust_of(house.archive)
+        harbour = cosigner(place / "harbour", LogOwner(origin=trust.origin), log_keys=trust.log_keys)
+        kept = Cosignatures(place / "archive" / "log")
+        [outcome] = Round(house.archive.log, kept, Town([harbour]).send).ask(known(harbour))
+        assert outcome.word in ("cosigned", "current"), outcome
+
+
 #: Acts that the matrix leaves out: what they begin with is not whole.
 BESIDES: dict[str, Act] = {"repair_own": repair_own}
 ACTS: dict[str, Act] = {
     act.__name__: act
-    for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed, repair)
+    for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed, repair, cosign)
 }

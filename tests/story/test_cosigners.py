@@ -5,10 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from founded import founded_house, refusal
+from backup_driver import run_backup, run_succession
+from founded import audited, founded_house, opened_house, refusal
 from two_organisations import HARBOUR, LANTERN, Town, clock, known
 
 from archive.access.receipts import fetch_receipt, trust_of
+from archive.cosigner_settings import format_cosigners
 from archive.cosigners.answering import Cosigner, files_of
 from archive.cosigners.asking import Round
 from archive.cosigners.policies import policy_of
@@ -158,3 +160,30 @@ def test_a_receipt_does_without_kept_cosignatures_that_are_damaged(house, partne
     assert not verified(receipt_of(house, item), policy=partners.policy(1)).coverage.enough
     path.write_bytes(good)
     assert verified(receipt_of(house, item), policy=partners.policy(1)).coverage.enough
+
+
+def test_what_was_cosigned_is_in_a_backup_and_holds_after_a_restore_under_a_successor(
+    house, partners, tmp_path
+):
+    house.deposit_one(house.sign_in("vera"), "Сёмае сведчанне. ")
+    partners.ask()
+    (house.folder / "cosigners.json").write_bytes(format_cosigners(known(*partners.cosigners)))
+    size = house.archive.log.checkpoint().size
+    run_backup(house.archive, tmp_path / "disk")
+    run_succession(tmp_path / "disk", tmp_path / "restored")
+    report = audited(tmp_path / "restored")
+    assert (report.outcome, report.faults) == ("verified", ())
+    # The entries that are left stand under what was signed of the log before; the successor's own do not yet.
+    assert report.cosigned.size == size
+    assert report.cosigned.uncovered == report.size - size > 0
+    # To the cosigners the successor is another log, which they are to follow first.
+    with opened_house(tmp_path / "restored") as restored:
+        kept = Cosignatures(tmp_path / "restored" / "log")
+        asked = Round(restored.archive.log, kept, partners.town.send).ask(known(*partners.cosigners))
+        assert {(one.word, "404" in one.reason) for one in asked} == {("refused", True)}
+        trust = trust_of(restored.archive)
+        for one in partners.cosigners:
+            one.files.follow(trust.origin, trust.log_keys)
+        asked = Round(restored.archive.log, kept, partners.town.send).ask(known(*partners.cosigners))
+        assert {one.word for one in asked} == {"cosigned"}
+    assert audited(tmp_path / "restored").cosigned.uncovered == 0

@@ -5,6 +5,13 @@ import re
 
 import pytest
 from browsing import Browser, words
+from two_organisations import HARBOUR, LogOwner, cosigner, known
+from two_organisations import Town as Partners
+
+from archive.access.receipts import trust_of
+from archive.cosigner_settings import format_cosigners
+from archive.cosigners.asking import Round
+from storage.cosignatures import Cosignatures
 
 ACCOUNT = "Мяне білі ў Акрэсціна. Чалавека звалі Сяргей Пятроўскі. Ён біў дубінкай па нагах."
 ABOUT = {
@@ -83,6 +90,22 @@ def test_her_receipt_verifies_for_anyone_with_the_file_and_says_so_in_plain_word
     page = browser.post("/verify", {"receipt": (io.BytesIO(receipt.data), "r.txt"), "file": file()})
     assert "The receipt is genuine" in words(page)
     assert "the same, byte for byte" in words(page)
+
+
+def test_pages_say_who_countersigned_the_log_and_the_receipt(people, deposited, browser, archive, tmp_path):
+    assert "No independent organisation has countersigned it yet" in words(browser.get("/log"))
+    trust = trust_of(archive)
+    harbour = cosigner(tmp_path, LogOwner(origin=trust.origin), log_keys=trust.log_keys)
+    (archive.folder / "cosigners.json").write_bytes(format_cosigners(known(harbour)))
+    Round(archive.log, Cosignatures(archive.folder / "log"), Partners([harbour]).send).ask(known(harbour))
+    size = archive.log.checkpoint().size
+    assert f"{HARBOUR}: the first {size} entries" in words(browser.get("/log"))
+    receipt = people["documenter"].post("/receipt", {"wanted": deposited[1]}).data
+    page = browser.post("/verify", {"receipt": (io.BytesIO(receipt), "r.txt")})
+    assert f"countersigned by {HARBOUR}" in words(page)
+    (archive.folder / "cosigners.json").write_bytes(b"damaged")
+    assert "No independent organisation has countersigned it yet" in words(browser.get("/log"))
+    (archive.folder / "cosigners.json").unlink()
 
 
 def test_the_code_of_words_fetches_the_receipt(people, deposited):

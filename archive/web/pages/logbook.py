@@ -11,6 +11,7 @@ from archive.ids import Id
 from archive.kinds import Kind
 from archive.rules_of_audits import audits
 from archive.tiles import TILE_WIDTH, parse_tile_path
+from archive.web.countersigned import up_to
 from archive.web.door import archive, guest
 from archive.web.gate import is_inspecting, public
 from archive.web.headers import FOR_A_MOMENT, FOR_AN_HOUR, FOREVER
@@ -41,6 +42,7 @@ def log() -> str:
         fingerprint=Digest.of(note),
         note=note.decode(),
         keys=archive().log_keys,
+        countersigned=up_to(),
         latest=_latest(checkpoint.size) if may_see_entries(guest()) else [],
     )
 

@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template, request
 from archive.access.receipts import trust_of
 from archive.errors import SviedkaError
 from archive.receipts import Proven, check_file, parse_receipt, verify_receipt
+from archive.web.countersigned import signers_of
 from archive.web.door import archive
 from archive.web.faults import words_for
 from archive.web.gate import public
@@ -25,6 +26,7 @@ class Checked:
 
     proven: Proven
     file_bytes: int | None
+    signers: list[str]
 
 
 @public
@@ -56,15 +58,17 @@ def _told(fault: SviedkaError) -> str:
 def _check() -> Checked | None:
     asked = request
     parts = asked.parts if isinstance(asked, StreamingRequest) else None
-    proven, file_bytes = None, None
+    proven, file_bytes, signers = None, None, list[str]()
     for upload in parts.files() if parts else ():
         if upload.field == "receipt":
+            receipt = parse_receipt(upload.read(LARGEST_RECEIPT_BYTES))
+            signers = signers_of(receipt.proof.checkpoint)
             proven = verify_receipt(
-                parse_receipt(upload.read(LARGEST_RECEIPT_BYTES)),
+                receipt,
                 trust=trust_of(archive()),
                 check_ed25519=verify_ed25519,
                 check_mldsa44=verify_mldsa44,
             )
         elif proven is not None:
             file_bytes = check_file(proven.openings, partial(upload.read, CHUNK_BYTES))
-    return Checked(proven, file_bytes) if proven else None
+    return Checked(proven, file_bytes, signers) if proven else None
