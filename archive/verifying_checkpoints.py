@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.audit_start import Checks, opened
-from archive.checkpoints import Checkpoint, format_checkpoint
+from archive.checkpoints import Checkpoint, format_checkpoint, parse_checkpoint
+from archive.coverage import Coverage, coverage_of, trust_by
 from archive.digests import Digest
 from archive.errors import CustodyError, IntakeError
+from archive.notes import parse_note
+from archive.tlog_policy import parse_policy
 from archive.trust import Trust, parse_trust
 from archive.verifying import fingerprint, harmless
 from archive.vkeys import ED25519, parse_vkey
@@ -20,6 +23,7 @@ class VerifiedCheckpoint:
     trust: Trust
     post_quantum: bool
     compared: bool
+    coverage: Coverage
 
     @property
     def fingerprint(self) -> Digest:
@@ -39,6 +43,7 @@ class VerifiedCheckpoint:
             "compared": self.compared,
             "log_keys": [{"key": key, "fingerprint": fingerprint(key)} for key in self.trust.log_keys],
             "post_quantum": self.post_quantum,
+            **self.coverage.as_data(),
         }
 
     def lines(self) -> list[str]:
@@ -48,7 +53,8 @@ class VerifiedCheckpoint:
             f"verified: the log {harmless(point.origin)} signed that it holds {point.size} entries",
             f"   root {point.root.hex()}",
             f"   checkpoint {self.fingerprint}",
-            "the log's keys are those of the trust file",
+            *(f"   {line}" for line in self.coverage.lines()),
+            "the log's keys are those of your trust file or policy",
         ]
         if self.compared:
             lines.append("the earlier checkpoint says the same of the log")
@@ -61,23 +67,33 @@ class VerifiedCheckpoint:
 
 
 def verify_checkpoint(
-    note: bytes, *, trust: bytes | None, since: bytes | None = None, checks: Checks
+    note: bytes,
+    *,
+    trust: bytes | None,
+    policy: bytes | None = None,
+    since: bytes | None = None,
+    checks: Checks,
 ) -> VerifiedCheckpoint:
-    """Verify a checkpoint against a trust file.
+    """Verify a checkpoint against a trust file, or a policy that names the log.
 
-    1. There is a trust file, since a checkpoint names no keys (I53). 2. All its keys signed (C22 to C28).
+    1. One of these is there, since a checkpoint names no keys (I53). 2. All those keys signed (C22 to C28).
     3. An earlier checkpoint of the same size has the same root (C90: the log showed two histories); whether
     one of another size goes with it, only the log can show (I54).
     """
-    if trust is None:
+    trusted = parse_trust(trust) if trust is not None else None
+    rules = parse_policy(policy) if policy is not None else None
+    if rules is not None:
+        origin = parse_checkpoint(parse_note(note).text).origin
+        trusted = trust_by(rules, origin, origin, trusted)
+    if trusted is None:
         raise IntakeError("I53", "a checkpoint names no keys", expected="--trust with the log's keys")
-    trusted = parse_trust(trust)
     checkpoint = opened(note, trusted, checks)
+    coverage = coverage_of(note, rules, checks.ed25519, checks.mldsa44)
     if since is not None:
         _compare(checkpoint, opened(since, trusted, checks))
     kinds = {parse_vkey(key).type for key in trusted.log_keys}
     post_quantum = checks.mldsa44 is not None and kinds != {ED25519}
-    return VerifiedCheckpoint(checkpoint, trusted, post_quantum, since is not None)
+    return VerifiedCheckpoint(checkpoint, trusted, post_quantum, since is not None, coverage)
 
 
 def _compare(checkpoint: Checkpoint, earlier: Checkpoint) -> None:

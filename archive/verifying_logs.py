@@ -4,133 +4,22 @@ A log is not an archive. Nothing here reads a body, a header or a catalogue; the
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from archive.audit_log import LogAudit
 from archive.audit_start import NOTE, Checks
 from archive.checkpoints import format_checkpoint, parse_checkpoint
+from archive.coverage import Coverage, coverage_of, trust_by
 from archive.digests import Digest
-from archive.findings import Fault, Findings, Progress
+from archive.errors import SviedkaError
+from archive.findings import Findings, Progress
 from archive.holdings import HeldLog
 from archive.kinds import Kind
+from archive.log_reports import Contents, LogReport
 from archive.notes import parse_note
 from archive.succession import keys_of, origins
+from archive.tlog_policy import Policy, parse_policy
 from archive.trust import Trust, parse_trust
-from archive.verifying import fingerprint, harmless
 from archive.vkeys import ED25519, parse_vkey
-
-_DAMAGED = 4
-_FAILED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a log tells of: when its first and its last entry say they were made, and how many of what."""
-
-    first: str
-    last: str
-    agents: int
-    items: int
-    destroyed: int
-    readings: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogReport:
-    """What came of verifying a log: verified, failed, or nothing, if no entry was there to compare.
-
-    `trusted` is False when only the log itself named its keys. `since` is the size of the earlier checkpoint
-    that was given, None if none was or it does not hold.
-    """
-
-    outcome: str
-    origin: str
-    size: int
-    root: str
-    fingerprint: Digest | None
-    entries: int
-    signatures: int
-    tiles: int
-    receipts: int
-    since: int | None
-    contents: Contents | None
-    trusted: bool
-    log_keys: tuple[str, ...]
-    post_quantum: bool
-    faults: tuple[Fault, ...]
-    warnings: tuple[Fault, ...]
-    faults_found: int
-
-    @property
-    def exit_status(self) -> int:
-        """0 verified, 4 where files are damaged or missing and nothing else is wrong, 1 otherwise."""
-        if self.outcome == "verified":
-            return 0
-        kept_all = self.faults_found <= len(self.faults)
-        damage = kept_all and all(one.code.startswith("F") for one in self.faults)
-        return _DAMAGED if self.faults and damage else _FAILED
-
-    def as_data(self) -> dict[str, Any]:
-        """Write the report as JSON values."""
-        keys = [{"key": key, "fingerprint": fingerprint(key)} for key in self.log_keys]
-        return {"what": "log", "verified": self.outcome == "verified", **asdict(self), "log_keys": keys}
-
-    def lines(self) -> list[str]:
-        """Say what came of it, for people."""
-        words = {
-            "verified": f"verified: the log is whole; its {self.size} entries keep the rules of custody",
-            "failed": f"NOT VERIFIED: faults found: {self.faults_found}",
-            "nothing": "NOTHING WAS VERIFIED",
-        }
-        lines = [
-            words[self.outcome],
-            f"   log {harmless(self.origin)}, {self.size} entries, root {self.root}",
-            f"   checkpoint {self.fingerprint}",
-            f"   compared: entries {self.entries}, signatures {self.signatures}, tiles {self.tiles}",
-            *self._contents(),
-            *self._kept(),
-            "NOT compared: what the archive holds. Only its log was here: no file, no header, no catalogue.",
-        ]
-        if not self.post_quantum:
-            lines.append("of the log's two kinds of signature, Ed25519 was checked and ML-DSA-44 was not")
-        lines += self._whose_word()
-        lines += [_line("fault", one) for one in self.faults]
-        return lines + [_line("warning", one) for one in self.warnings]
-
-    def _contents(self) -> list[str]:
-        told = self.contents
-        if told is None:
-            return []
-        return [
-            f"   the entries say they were made from {told.first} to {told.last}, and tell of",
-            f"   agents {told.agents}, items taken in {told.items}, destroyed {told.destroyed}, "
-            f"readings {told.readings}",
-        ]
-
-    def _kept(self) -> list[str]:
-        lines = []
-        if self.since is not None and self.outcome == "verified":
-            lines.append(
-                f"it continues the earlier checkpoint of {self.since} entries: nothing in them was changed"
-            )
-        elif self.since is None:
-            lines.append(
-                "no earlier checkpoint was compared: that nothing was cut off or rewritten shows only beside "
-                "one that was kept (--since), or receipts (--with)"
-            )
-        if self.receipts and self.outcome == "verified":
-            lines.append(f"it holds what the receipts say, where they say it: {self.receipts}")
-        return lines
-
-    def _whose_word(self) -> list[str]:
-        if self.trusted:
-            return ["the log's keys are those of the trust file"]
-        return [
-            "BUT: the log's keys are its own first entry's claim. Anyone can write a log under his own keys.",
-            "Compare this fingerprint with one that you had from the archive another way, or give --trust:",
-            *(f"   log key {fingerprint(key)}" for key in self.log_keys if parse_vkey(key).type == ED25519),
-        ]
 
 
 def verify_log(
@@ -138,20 +27,25 @@ def verify_log(
     *,
     checks: Checks,
     trust: bytes | None = None,
+    policy: bytes | None = None,
     since: bytes | None = None,
     receipts: Iterable[bytes] = (),
     progress: Progress | None = None,
 ) -> LogReport:
     """Verify a log from its files; nothing in them raises, every fault is in the report.
 
-    `trust` is a trust file (C85), `since` a checkpoint kept from before, `receipts` are anyone's.
+    `trust` is a trust file (C85), `policy` says whose cosignatures count (C42), `since` is a checkpoint kept
+    from before, `receipts` are anyone's. What is wrong with the first two raises.
     """
     trusted = parse_trust(trust) if trust is not None else None
+    rules = parse_policy(policy) if policy is not None else None
     findings = Findings(progress)
     # 1. The checkpoint, not yet believed, and every entry: hashed, against the rules, signatures checked.
     read = LogAudit.read(log, findings, checks, stores=False)
-    # 2. Whose signatures count: those of the trust file, which the first entry must name too.
+    # 2. Whose signatures count: those of the trust file or policy, which the first entry must name too.
     named = read.named()
+    if rules is not None and read.note is not None:
+        trusted = trust_by(rules, read.claimed.origin, read.claimed.origin, trusted)
     if trusted is not None and named is not None:
         _compare(trusted, named, read)
     relied_on = trusted or named or Trust("", ())
@@ -167,7 +61,18 @@ def verify_log(
     read.hold_against(relied_on, since, ())
     continues = since is not None and findings.faults_found == before
     read.hold_against(relied_on, None, receipts)
-    return _report(read, trusted, relied_on, since if continues else None)
+    return _report(read, trusted, relied_on, since if continues else None, _coverage(read, rules))
+
+
+def _coverage(read: LogAudit, rules: Policy | None) -> Coverage | None:
+    """Return by whom the checkpoint is cosigned, or note what is wrong with that."""
+    if read.note is None:
+        return None
+    try:
+        return coverage_of(read.note, rules, read.checks.ed25519, read.checks.mldsa44)
+    except SviedkaError as fault:
+        read.findings.error(NOTE, fault)
+        return None
 
 
 def _compare(trusted: Trust, named: Trust, read: LogAudit) -> None:
@@ -191,7 +96,9 @@ def _compare(trusted: Trust, named: Trust, read: LogAudit) -> None:
             )
 
 
-def _report(read: LogAudit, trusted: Trust | None, relied_on: Trust, since: bytes | None) -> LogReport:
+def _report(
+    read: LogAudit, trusted: Trust | None, relied_on: Trust, since: bytes | None, coverage: Coverage | None
+) -> LogReport:
     findings, counts = read.findings, read.findings.counts
     outcome = "failed" if findings.faults_found else "verified"
     if outcome == "verified" and not counts.entries:
@@ -212,6 +119,7 @@ def _report(read: LogAudit, trusted: Trust | None, relied_on: Trust, since: byte
         trusted=trusted is not None,
         log_keys=relied_on.log_keys,
         post_quantum=read.checks.mldsa44 is not None and _has_two_kinds(relied_on),
+        coverage=coverage,
         faults=tuple(dict.fromkeys(findings.faults)),
         # That one kind of signature was not checked is said in a line of its own.
         warnings=tuple(one for one in dict.fromkeys(findings.warnings) if one.object != NOTE),
@@ -235,9 +143,3 @@ def _contents(read: LogAudit) -> Contents | None:
 
 def _has_two_kinds(trust: Trust) -> bool:
     return any(parse_vkey(key).type != ED25519 for key in trust.log_keys)
-
-
-def _line(word: str, one: Fault) -> str:
-    expected = f"; expected {one.expected}" if one.expected is not None else ""
-    found = f"; found {one.found}" if one.found is not None else ""
-    return harmless(f"{word}: {one.object}: {one.message}{expected}{found} [{one.code}]")

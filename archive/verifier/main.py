@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("thing", type=Path, help="a receipt, a checkpoint, or the folder of a log")
     parser.add_argument("--trust", type=Path, metavar="F", help="the log's keys, had from elsewhere")
-    parser.add_argument("--policy", type=Path, metavar="F", help="with a receipt: which cosigners you trust")
+    parser.add_argument(
+        "--policy", type=Path, metavar="F", help="which cosigners you trust, as C2SP writes it"
+    )
     parser.add_argument("--file", type=Path, metavar="F", help="with a receipt: is this the file handed in?")
     parser.add_argument("--since", type=Path, metavar="F", help="a checkpoint of the log from before")
     parser.add_argument(
@@ -105,17 +107,24 @@ def _verify_receipt(asked: argparse.Namespace, receipt: bytes) -> Told:
 
 
 def _verify_checkpoint(asked: argparse.Namespace, note: bytes) -> Told:
-    _only(asked, "since")
+    _only(asked, "since", "policy")
     by = checks(plain=asked.plain)
-    return verify_checkpoint(note, trust=_read(asked.trust), since=_read(asked.since), checks=by)
+    return verify_checkpoint(
+        note,
+        trust=_read(asked.trust),
+        policy=_read(asked.policy),
+        since=_read(asked.since),
+        checks=by,
+    )
 
 
 def _verify_log(asked: argparse.Namespace) -> Told:
-    _only(asked, "since", "receipts")
+    _only(asked, "since", "receipts", "policy")
     return verify_log(
         log_folder(asked.thing),
         checks=checks(plain=asked.plain),
         trust=_read(asked.trust),
+        policy=_read(asked.policy),
         since=_read(asked.since),
         receipts=[receipt for path in asked.receipts if (receipt := _read(path)) is not None],
         progress=_tell if sys.stderr.isatty() else None,

@@ -10,13 +10,18 @@ from every_kind import every_kind
 from ledger_builder import ORIGIN, Builder, receipt_for
 from log_folder import write_log
 from test_rules_of_succession import NEXT, Successor
+from two_organisations import HARBOUR, LANTERN, NOW, numbered
 
 from archive.checkpoints import Checkpoint, sign_checkpoint
+from archive.codec import b64
+from archive.cosignatures import cosign, with_cosignatures
 from archive.events import parse_entry
 from archive.merkle import Frontier, leaf_hash
+from archive.notes import parse_note
 from archive.trust import Trust, format_trust
 from archive.verifier.main import main
-from archive.vkeys import parse_vkey
+from archive.vkeys import format_vkey, parse_vkey
+from keys.cosigner_keys import CosignerKey
 from keys.signing import LogKey
 
 
@@ -113,7 +118,7 @@ def test_people_are_told_what_was_compared_and_what_was_not(case, capsys):
     for words in (
         "continues the earlier checkpoint of 5 entries",
         "what the receipts say, where they say it: 1",
-        "the log's keys are those of the trust file",
+        "the log's keys are those of your trust file or policy",
         f"agents 4, items taken in {items}, destroyed 0, readings 1",
     ):
         assert words in said
@@ -174,6 +179,30 @@ def test_a_rewritten_log_is_known_by_its_agents_signatures(case, capsys):
     write_log(forged, case.folder / "forged")
     status, told = verified(case, capsys, "forged", "--trust", "trust")
     assert (status, codes(told) >= {("C62", "entry 6"), ("C88", "entry 7")}) == (1, True)
+
+
+def test_a_policy_says_whose_cosignatures_count(case, capsys):
+    known, unknown = CosignerKey.generate(HARBOUR, numbered(3)), CosignerKey.generate(LANTERN, numbered(4))
+    note = case.builder.note()
+    signed = with_cosignatures(note, cosign(parse_note(note).text, known.signer(), NOW))
+    case.keep("log/checkpoint", signed)
+    case.keep("cosigned", signed)
+    logs = "".join(f"log {key}\n" for key in case.builder.log_keys)
+    for name, key, enough in (("one", known, True), ("two", unknown, False)):
+        witness = f"witness W {format_vkey(key.vkeys[0])}\nquorum W\n"
+        case.keep(name, (logs + witness).encode())
+        for thing in ("log", "cosigned"):
+            status, told = verified(case, capsys, thing, "--policy", name)
+            assert (status, told["trusted"], told["cosigned_enough"]) == (0, True, enough)
+        assert main([str(case.folder / "log"), "--policy", str(case.files[name])]) == 0
+        said = capsys.readouterr().out
+        assert ("enough for your policy" in said, "not yet cosigned" in said) == (True, not enough)
+    case.keep(
+        "log/checkpoint",
+        with_cosignatures(note, cosign(b"x\n5\n" + b64(bytes(32)).encode() + b"\n", known.signer(), NOW)),
+    )
+    status, told = verified(case, capsys, "log", "--policy", "one")
+    assert (status, {code for code, _ in codes(told)}) == (1, {"C24"})
 
 
 def test_a_checkpoint_that_claims_too_much_is_refused_at_once(case, capsys):
