@@ -45,6 +45,7 @@ def audit(
     timekeeping: Timekeeping | None = None,
     jobs: int = 1,
     known: Trust | None = None,
+    now: str | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Verify an archive against its own log; never raises for anything in it.
@@ -52,7 +53,8 @@ def audit(
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
     are anyone's: the log must hold each where it says. `policy` says which cosigners the auditor trusts.
     `sample` reads only some of the bodies, `jobs` at once. `timekeeping` has the timestamps over the log.
-    `known` are the keys that she trusts beforehand: the log must be theirs.
+    `known` are the keys that she trusts beforehand: the log must be theirs. `now` is
+    her own time: no entry is dated after it.
     """
     findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint. 2. Every entry.
@@ -65,7 +67,7 @@ def audit(
     if known is not None and (known.origin, known.log_keys) != (trust.origin, trust.log_keys):
         message = "the log begins with other keys than the trust file names"
         findings.fault("C36", "entry 0", message, expected=known.origin, found=trust.origin)
-    read.settle(trust)
+    read.settle(trust, now)
     # 5. Whatever others kept of this log, it continues and holds that.
     read.hold_against(trust, since, receipts)
     covered = _timestamped(timekeeping, trust, read)

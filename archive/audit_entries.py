@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.audit_cited import Cited
+from archive.audit_dates import Dates, term_of
 from archive.digests import Digest
 from archive.errors import SviedkaError
 from archive.events import CustodyEvent, Entry, parse_entry
@@ -60,6 +61,7 @@ class Chronicle:
     packs: dict[Id, ExpectedPack] = field(default_factory=dict)
     concerns: set[tuple[Id, int]] = field(default_factory=set)
     cited: Cited = field(default_factory=Cited)
+    dates: Dates = field(default_factory=Dates)
     kinds: Counter[Kind] = field(default_factory=Counter)
     first: str | None = None
     last: str | None = None
@@ -69,6 +71,7 @@ class Chronicle:
         """Take in the next entry; note every fault and go on."""
         entry = self._parse(index, data)
         if entry is None:
+            self.dates.skip()
             self.ledger.size = index + 1
             self.complete = False
             return
@@ -84,11 +87,14 @@ class Chronicle:
             self.findings.fault("C88", f"entry {index}", message, found=event.seen.size)
         else:
             self.cited.add(event.seen, index)
+        term = term_of(event, self.ledger)
         try:
             apply(self.ledger, entry, self._verify, every_signature=True)
         except SviedkaError as fault:
             self.findings.error(f"entry {index}", fault)
+            self.dates.skip()
             return
+        self.dates.add(event, term, self.findings)
         if self.stores:
             self._expect(event, index)
 

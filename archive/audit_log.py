@@ -50,17 +50,19 @@ class LogAudit:
         named = tuple(event.data["log_keys"]) if event.kind is Kind.GENESIS else ()
         return Trust(ledger.origin, ledger.log_keys or named, earlier=tuple(ledger.earlier))
 
-    def settle(self, trust: Trust) -> None:
+    def settle(self, trust: Trust, now: str | None = None) -> None:
         """Check who signed, and where the entries lead.
 
         3. The checkpoint is signed by the keys of `trust`, and the entries lead to its root. 4. Whatever
-        checkpoints events cite, this log had them.
+        checkpoints events cite, this log had them. Events are dated in
+        the order of the log, and not after `now`.
         """
         check_note(self.note, trust, self.checks, self.findings)
         self.tree.settle(self.claimed.root if self.note is not None else None)
         # What a damaged entry says explains nothing, and what it said is not known.
         self.chronicle.complete = self.chronicle.complete and self.tree.sound
         self.chronicle.cited.check(self.tree, self.findings)
+        self.chronicle.dates.check(self.chronicle.ledger, self.findings, now)
 
     def hold_against(self, trust: Trust, since: bytes | None, receipts: Iterable[bytes]) -> None:
         """Check what was kept elsewhere. 5. The log continues a checkpoint. 6. It holds what receipts say."""

@@ -7,11 +7,12 @@ from archive import ed25519
 from archive.cards import Card, fingerprint
 from archive.checkpoints import Checkpoint, parse_checkpoint
 from archive.errors import CustodyError
-from archive.events import Entry, parse_entry, signed_message
+from archive.events import Entry, parse_entry
 from archive.kinds import Kind
 from archive.merkle import leaf_hash, verify_inclusion
 from archive.notes import Check, parse_note
 from archive.proofs import verify_tlog_proof
+from archive.receipts import check_author
 from archive.succession import is_of_one_archive, keys_of, origins
 from archive.trust import Trust, log_verifiers
 
@@ -137,5 +138,5 @@ def _check_author(card: Card, entry: Entry, trust: Trust | None, check: Check) -
     key = known[signature.key - 1] if known is not None else card.agent_key
     if key is None:
         return None
-    check(key, signed_message(entry.event), signature.value)
+    check_author(entry, key, check)
     return known is not None

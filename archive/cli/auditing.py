@@ -9,6 +9,7 @@ from archive.access.anchors import timekeeping
 from archive.access.signin import pen
 from archive.assemble import load_settings
 from archive.audit import AuditReport, Fault, Sample, audit
+from archive.author import system_clock
 from archive.cli.asking import Asked, command
 from archive.cli.authorities import read_pins
 from archive.cli.entering import entered
@@ -16,6 +17,7 @@ from archive.cli.mirroring import MirrorOptions, audited_mirror, read_file
 from archive.cli.printing import save_report
 from archive.cli.showing import note, plain, show, steps
 from archive.errors import IntakeError, SviedkaError
+from archive.events import format_moment
 from archive.findings import Reach
 from archive.kinds import Kind
 from archive.mirror.auditing import Mirrored, audit_event
@@ -145,6 +147,7 @@ def _audited(
             sample=sample,
             jobs=jobs,
             timekeeping=times,
+            now=format_moment(system_clock()),
             progress=step,
         )
         return report, holdings.checkpoint() if report.outcome == "verified" else None

@@ -10,7 +10,7 @@ from archive.author import Clock
 from archive.checkpoints import Checkpoint, open_checkpoint
 from archive.codec import b64
 from archive.errors import SviedkaError
-from archive.events import Seen
+from archive.events import Seen, format_moment
 from archive.findings import Progress
 from archive.ids import Random
 from archive.kinds import Outcome
@@ -107,6 +107,7 @@ def _audit(
             sample=wanted.sample,
             jobs=min(wanted.jobs, MOST_JOBS),
             known=trust,
+            now=format_moment(clock()),
             progress=progress,
         )
         served, note = holdings.served, _note_of(holdings)

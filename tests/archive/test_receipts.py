@@ -88,7 +88,7 @@ def test_an_entry_of_elsewhere_in_the_log_does_not_stand_at_its_index(builder, t
 
 def test_a_key_that_did_not_sign_the_entry_is_not_the_agents(builder, receipt, trust):
     other = builder.person().key.public
-    assert refused(replace(parse_receipt(receipt), agent_key=other), trust) == "K20"
+    assert refused(replace(parse_receipt(receipt), agent_key=other), trust) == "C81"
 
 
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))

@@ -22,6 +22,8 @@ from archive.access.receipts import fetch_receipt, trust_of
 from archive.access.signin import pen
 from archive.access.suspension import suspend
 from archive.author import Author
+from archive.cards import format_card
+from archive.cli.cards import make_card
 from archive.codec import b64
 from archive.ids import Id
 from archive.kinds import Act, Kind
@@ -72,6 +74,7 @@ class Kept:
     old_keys: dict[str, Author] = field(default_factory=dict)
     items: dict[str, Id] = field(default_factory=dict)
     ends: str = ""
+    card: bytes = b""
     agents: dict[str, Id] = field(default_factory=dict)
     places: dict[str, Id] = field(default_factory=dict)
 
@@ -239,6 +242,7 @@ def _take_home(kept: Kept, house: House) -> None:
         kept.agents[handle] = sitting.id
     kept.authors["archive"] = archive.archive_author
     kept.agents["archive"] = archive.archive_author.agent
+    kept.card = format_card(make_card(archive, kept.places["main"]))
     kept.trust, kept.note = trust_of(archive, vera), archive.log.note()
     kept.log_key = parse_log_key((kept.folder / "log.key").read_bytes())
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from archive.audit import AuditReport, audit
+from archive.cosigner_settings import FILE_NAME as COSIGNERS
 from archive.digests import Digest
 from archive.errors import FixityError, IntakeError
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -70,6 +71,17 @@ class Copy:
     def checkpoint(self) -> bytes:
         return self._file("log/checkpoint", "F50")
 
+    def cosigners(self) -> bytes | None:
+        return self.files.get(COSIGNERS)
+
+    def cosigned(self) -> list[str]:
+        return [
+            name.rpartition("/")[2] for name in sorted(self.files) if name.startswith("log/cosignatures/")
+        ]
+
+    def cosigned_note(self, size: str) -> bytes:
+        return self._file(f"log/cosignatures/{size}", "F50")
+
     def tile(self, path: str) -> bytes:
         return self._file(f"log/{path}", "F50")
 
@@ -106,7 +118,7 @@ class Copy:
         return [
             name
             for name in stored
-            if name not in known and not name.startswith(("log/tile/", "log/checkpoint"))
+            if name not in known and not name.startswith(("log/tile/", "log/checkpoint", "log/cosignatures/"))
         ]
 
     def now(self):

@@ -193,13 +193,13 @@ def of_fields(kept: Kept, whole: Copy) -> Iterator[Mutation]:
     entries, seen = entries_of(whole), set[tuple[str, tuple[object, ...]]]()
     for index, entry in enumerate(entries):
         value = parse_json(entry)
-        for path in _leaves(value):
+        for path in leaves_of(value):
             key = (value["event"]["kind"], tuple("#" if isinstance(one, int) else one for one in path))
             if key in seen:
                 continue
             seen.add(key)
             forged = copying.deepcopy(value)
-            _change(forged, path)
+            change_at(forged, path)
             new = [*entries[:index], format_json(forged), *entries[index + 1 :]]
             said = {f"entry {index}": _CODES}
             what = f"entry {index} {'/'.join(map(str, path))}"
@@ -212,18 +212,18 @@ def of_fields(kept: Kept, whole: Copy) -> Iterator[Mutation]:
 _CODES = codes("C50", "C51", "C53", "C54", "C61", "C62", "C64", "C88")
 
 
-def _leaves(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+def leaves_of(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
     if isinstance(value, Mapping):
         for name, part in value.items():
-            yield from _leaves(part, (*path, name))
+            yield from leaves_of(part, (*path, name))
     elif isinstance(value, list) and value:
         for number, part in enumerate(value):
-            yield from _leaves(part, (*path, number))
+            yield from leaves_of(part, (*path, number))
     else:
         yield path
 
 
-def _change(value: Any, path: tuple[object, ...]) -> None:
+def change_at(value: Any, path: tuple[object, ...]) -> None:
     for step in path[:-1]:
         value = value[step]
     old = value[path[-1]]

@@ -6,15 +6,18 @@ follows from a change is not named too). New classes go into `FILES_AND_ROWS` or
 
 import shutil
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import pytest
 from founded import RAM
 from matrix_archive import build
 from matrix_copies import Copy, on_disk, report_of
+from matrix_dates import of_dates
 from matrix_events import appended, as_mutations, of_entries, of_fields, of_unlawful
 from matrix_files import of_log, of_stores
 from matrix_log import entries_of, of_checkpoint, of_history, rewritten
 from matrix_mutations import Mutation, by_class, missed, table, together, without_faults
+from matrix_papers import flaws_of, of_cards, of_receipts, verify_card_of, verify_receipt_of
 from matrix_rows import of_rows
 from matrix_unlawful import unlawful
 
@@ -166,6 +169,41 @@ def test_a_grant_that_was_invented_after_the_reading_does_not_cover_it(scene):
     report = report_of(copy, since=kept.note)
     assert (f"entry {late - 1}", "C67") in {(fault.object, fault.code) for fault in report.faults}
     assert ("the checkpoint of an earlier audit", "C90") in {(f.object, f.code) for f in report.faults}
+
+
+def test_entries_dated_out_of_the_order_of_the_log_are_told_and_a_fault_where_a_term_is_evaded(scene):
+    scene.judge(one_by_one(of_dates(scene.kept, scene.whole)))
+
+
+def test_no_forged_or_changed_receipt_or_card_is_believed(scene):
+    kept = scene.kept
+    for made, verify in (
+        (of_receipts(kept, scene.whole, step=41), partial(verify_receipt_of, kept)),
+        (of_cards(kept, step=41), partial(verify_card_of, kept)),
+    ):
+        number, wrong = flaws_of(made, verify)
+        assert not wrong, wrong
+        assert number > 500
+    assert verify_receipt_of(kept, kept.receipts["read"])
+    assert verify_card_of(kept, kept.card)
+
+
+def test_an_audit_names_which_of_the_receipts_it_was_given_is_forged(scene):
+    kept, forged = scene.kept, []
+    for one in some(of_receipts(kept, scene.whole, step=999), 2):
+        forged += [kept.receipts["held"], one.data]
+    report = report_of(scene.whole, receipts=forged)
+    assert {fault.object for fault in report.faults} == {f"receipt {n}" for n in range(2, len(forged) + 1, 2)}
+
+
+@pytest.mark.slow
+def test_no_receipt_or_card_with_any_byte_changed_is_believed(scene):
+    kept = scene.kept
+    for made, verify in (
+        (of_receipts(kept, scene.whole, step=1), partial(verify_receipt_of, kept)),
+        (of_cards(kept, step=1), partial(verify_card_of, kept)),
+    ):
+        assert flaws_of(made, verify)[1] == []
 
 
 @pytest.mark.slow
