@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from archive import ed25519
 from archive.audit_bodies import BodyAudit, Sample
+from archive.audit_copies import audit_copies
 from archive.audit_cosigned import CosignerAudit
 from archive.audit_entries import Chronicle
 from archive.audit_later import Moved
@@ -143,6 +144,7 @@ def _audit_stores(
     bodies.run(sample, jobs)
     if chronicle.complete:
         bodies.surplus()
+        audit_copies(holdings, findings, renditions, destroyed, moved)
     # What is not as the log said when the audit began may have been moved lawfully since.
     if bodies.doubts:
         with moved.since() as later:

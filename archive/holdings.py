@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from archive.digests import Digest
 
@@ -75,3 +76,20 @@ class Holdings(HeldLog, Protocol):
 
     def now(self) -> "AbstractContextManager[Holdings]":
         """Return the same archive as it stands now, for use in a `with` block."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyHeld:
+    """What a further copy of the stores holds, by name; None where it cannot be reached."""
+
+    name: str
+    bodies: frozenset[Digest] | None = None
+    headers: frozenset[Digest] | None = None
+
+
+@runtime_checkable
+class WithCopies(Protocol):
+    """Holdings that know of further copies of their stores."""
+
+    def copies(self) -> Iterator[CopyHeld]:
+        """Name what each copy holds; raise F65 when it cannot be read which copies there are."""

@@ -19,8 +19,9 @@ from archive.codec import undecimal
 from archive.cosigner_settings import FILE_NAME as COSIGNERS
 from archive.digests import Digest
 from archive.errors import FixityError, IntakeError
-from archive.holdings import Row
+from archive.holdings import CopyHeld, Row
 from archive.settings import FILE_NAME
+from storage.copies.holdings import copies_of
 
 T = TypeVar("T")
 
@@ -145,6 +146,10 @@ class LocalHoldings:
             ours = ours or (path.parent == log / "cosignatures" and _is_size(path.name))
             if not ours and not _is_leftover(path):
                 yield self._name(path)
+
+    def copies(self) -> Iterator[CopyHeld]:
+        """Name what each further copy holds."""
+        return copies_of(self._folder)
 
     def now(self) -> "LocalHoldings":
         """Return the same archive as it stands now."""

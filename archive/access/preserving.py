@@ -4,7 +4,7 @@ Destruction takes the headers first: from then on nobody opens the bodies, whate
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,8 +92,10 @@ def order(
 
     Raises CustodyError: C58 under a hold, C59 where it takes two persons, C67 without the right.
     """
-    known, author = _known(archive, sitting, item), pen(archive, sitting)
-    due = format_moment(archive.clock() + timedelta(days=delay_days))
+    # One moment for both: an order is never due before it was given.
+    known, now = _known(archive, sitting, item), archive.clock()
+    author = replace(pen(archive, sitting), clock=lambda: now)
+    due = format_moment(now + timedelta(days=delay_days))
     data = {"due": due, "records": sorted(records), "proposal": proposal}
     _record(archive, [_written(archive, author, Kind.ORDER, known, data, said=(reason, item))])
     return due

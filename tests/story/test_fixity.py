@@ -378,3 +378,24 @@ def test_a_disk_that_can_only_be_read_is_a_source_and_is_not_written_to(made, pl
         subprocess.run(["umount", "-l", str(two)], check=True)
     assert preserving.carry_out(house.archive).behind == (place / "one",)
     assert not body_in(two, body).exists()
+
+
+def test_an_audit_counts_what_copies_lack_and_finds_what_was_destroyed_in_them(made, place, house):
+    def told():
+        report = audited(place / "archive")
+        return report.outcome, [(one.code, one.object) for one in (*report.faults, *report.warnings)]
+
+    assert told() == ("verified", [])
+    [body, text] = bodies_of(house.archive, made[1][0])
+    body_in(place / "one", body).unlink()
+    (place / "two").rename(place / "drawer")
+    assert told() == ("verified", [("F67", f"copy {place / 'one'}"), ("F63", f"copy {place / 'two'}")])
+    preserving.order(house.archive, house.anna, made[1][0], "she asked for it", delay_days=0)
+    preserving.carry_out(house.archive)
+    (place / "drawer").rename(place / "two")
+    gone = [("F56", f"copy {place / 'two'}: header {one}") for one in sorted((body, text))]
+    assert told() == ("failed", gone)
+    preserving.carry_out(house.archive)
+    assert told() == ("verified", [])
+    (place / "archive" / "copies.json").write_bytes(b"{}")
+    assert told() == ("failed", [("F65", "copies")])
