@@ -58,9 +58,18 @@ class Held:
 
 
 def add_copy(
-    archive: Archive, folder: Path, acknowledge: int | None, progress: Progress
+    archive: Archive,
+    folder: Path,
+    acknowledge: int | None,
+    progress: Progress,
+    *,
+    discard_unknown: bool = False,
 ) -> tuple[Copy, Findings]:
     """List the copy in `folder`, new or interrupted or moved, and put into it what it lacks.
+
+    One that was taken off the list, or is of the archive before it was restored, is taken up again. If it
+    holds what the log does not know, that may be all that is left of it: raises F68, unless it is to be
+    discarded.
 
     Raises I43 where it lies in the archive's folder or another copy, or around one; I67 where the folder
     holds anything else; F64 where it is another archive's copy; I44 for a number that no stores can hold.
@@ -69,6 +78,8 @@ def add_copy(
     with _changing_list(archive):
         listing = archive.stores.listing()
         listed = Listed(_marked(archive, place, listing), str(place))
+        if not discard_unknown and listed.copy not in {one.copy for one in listing.copies}:
+            _check_known(archive, listed)
         others = tuple(one for one in listing.copies if one.copy != listed.copy)
         usual = listing.acknowledge if listing.copies else _USUAL
         _write(archive, Listing(acknowledge or usual, (*others, listed)))
@@ -187,6 +198,19 @@ def _marked(archive: Archive, place: Path, listing: Listing) -> Id:
 
 def _changing_list(archive: Archive) -> AbstractContextManager[None]:
     return exclusive(archive.folder / f"{LIST_NAME}.lock")
+
+
+def _check_known(archive: Archive, listed: Listed) -> None:
+    """Refuse (F68) a copy with bodies or headers that the log does not know, nor that they were destroyed."""
+    ledger, store = archive.ledger(), Copy(archive.archive, listed).store()
+    known = {one.sealed.body for one in ledger.renditions.values()} | destroyed_bodies(ledger)
+    unknown = {*store.objects.digests(), *store.headers.bodies()} - known
+    if unknown:
+        raise FixityError(
+            "F68",
+            "the copy holds what the log does not know, perhaps all that is left of what came after a backup",
+            found=f"{len(unknown)} bodies",
+        )
 
 
 def _write(archive: Archive, listing: Listing) -> None:

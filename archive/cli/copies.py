@@ -26,13 +26,16 @@ _acknowledge = click.option(
 @command("add", into=copies_command, rule=OPERATOR)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_acknowledge
-def _add(asked: Asked, *, folder: Path, acknowledge: int | None) -> None:
+@click.option(
+    "--discard-unknown", is_flag=True, help="Take a copy although it holds what the log does not know."
+)
+def _add(asked: Asked, *, folder: Path, acknowledge: int | None, discard_unknown: bool) -> None:
     """Keep a copy in the folder DIR of another disk from now on, and put into it what there is.
 
     If that is interrupted, give the same command again: it goes on.
     """
     with open_archive(asked.folder, circumstances_of(os.environ)) as archive, steps() as step:
-        copy, found = copying.add_copy(archive, folder, acknowledge, step)
+        copy, found = copying.add_copy(archive, folder, acknowledge, step, discard_unknown=discard_unknown)
         listing = archive.stores.listing()
         if folder.stat().st_dev == asked.folder.stat().st_dev:
             note("warning: the copy is on the same disk as the archive, and is lost with it")

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from backup_driver import run_backup, run_restore
 from copied import BREAKING, add, bodies_of, body_in, check, flip, header_in, quiet, state_of
 from destroying import may_destroy
 from founded import audited, found_house, leave_nothing, opened_house, refusal
@@ -399,3 +400,29 @@ def test_an_audit_counts_what_copies_lack_and_finds_what_was_destroyed_in_them(m
     assert told() == ("verified", [])
     (place / "archive" / "copies.json").write_bytes(b"{}")
     assert told() == ("failed", [("F65", "copies")])
+
+
+def test_after_a_restore_a_copy_gives_what_the_backup_lacked_and_is_never_emptied(made, place, house):
+    run_backup(house.archive, place / "disk")
+    later = house.deposit_one(house.sign_in("vera"), "Пасля апошняй копіі.").item
+    bodies = bodies_of(house.archive, later)
+    before = state_of(place / "one")
+    # With the log of the lost server, everything is put together again from backup and copy.
+    run_restore(place / "disk", place / "with log", logs=[place / "archive" / "log"])
+    with opened_house(place / "with log") as restored:
+        assert add(restored.archive, place / "one")[1].left == 0
+        assert check(restored.archive, repair=True).findings.left == 0
+        assert state_of(place / "with log") == before
+        copying.remove_copy(restored.archive, place / "one", None, erase=False)
+    # Without it, nobody knows what the copy has besides: it is kept.
+    run_restore(place / "disk", place / "without")
+    with opened_house(place / "without") as restored:
+        with refusal("F68"):
+            add(restored.archive, place / "one")
+        assert restored.archive.stores.copies() == ()
+        assert state_of(place / "one") == before
+        copying.add_copy(restored.archive, place / "one", None, quiet, discard_unknown=True)
+        assert check(restored.archive).findings.tally(restored.archive.stores.copies()[0].copy).surplus == 4
+        assert check(restored.archive, repair=True).outcome is Outcome.SUCCESS
+        assert state_of(place / "one") == state_of(place / "without")
+        assert not any(body in path for path in state_of(place / "one") for body in bodies)
