@@ -30,6 +30,7 @@ from storage.copies.listed import (
 from storage.copies.stores import Copy
 from storage.durable import FolderTree, writing
 from storage.fixity.checking import Check, Parts, destroyed_bodies
+from storage.fixity.filling import fill
 from storage.fixity.findings import Findings
 from storage.fixity.pace import Pace
 from storage.fixity.repairing import Repairer
@@ -39,6 +40,15 @@ from storage.locks import exclusive
 _USUAL: Final = 2
 _PATIENCE_SECONDS: Final = 10.0
 _DONE: Final = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A copy, how many bodies and headers were put into it, and how many could not be."""
+
+    copy: Copy
+    copied: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ def add_copy(
     progress: Progress,
     *,
     discard_unknown: bool = False,
-) -> tuple[Copy, Findings]:
+) -> Added:
     """List the copy in `folder`, new or interrupted or moved, and put into it what it lacks.
 
     One that was taken off the list, or is of the archive before it was restored, is taken up again. If it
@@ -89,13 +99,14 @@ def add_copy(
         size = ledger.size
     [copy] = [one for one in archive.stores.copies() if one.copy == listed.copy]
     parts, pace = parts_of(archive), Pace()
-    # No body is read that is there: those it lacks are copied, and held against their names on the way.
+    copied = fill(parts, copy.store(), progress)
+    # No body is read that is there; what could not be copied from the archive's own store may be in another.
     check = Check(parts, Findings(), pace, progress, Sample(0, ""), repair=Repairer(parts, pace))
     found = check.run(copy.store())
     archive.custody.recover(archive.objects, archive.headers)
     if not found.left:
         _remember(archive, listed.copy, size)
-    return copy, found
+    return Added(copy, copied + found.repaired(copy.copy), found.left)
 
 
 def remove_copy(archive: Archive, folder: Path, acknowledge: int | None, *, erase: bool) -> Copy:

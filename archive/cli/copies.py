@@ -35,25 +35,25 @@ def _add(asked: Asked, *, folder: Path, acknowledge: int | None, discard_unknown
     If that is interrupted, give the same command again: it goes on.
     """
     with open_archive(asked.folder, circumstances_of(os.environ)) as archive, steps() as step:
-        copy, found = copying.add_copy(archive, folder, acknowledge, step, discard_unknown=discard_unknown)
+        added = copying.add_copy(archive, folder, acknowledge, step, discard_unknown=discard_unknown)
         listing = archive.stores.listing()
         if folder.stat().st_dev == asked.folder.stat().st_dev:
             note("warning: the copy is on the same disk as the archive, and is lost with it")
     value = {
-        "copy": copy.copy,
-        "folder": str(copy.folder),
-        "copied": found.repaired(copy.copy),
-        "faults": found.left,
+        "copy": added.copy.copy,
+        "folder": str(added.copy.folder),
+        "copied": added.copied,
+        "faults": added.left,
         "acknowledge": listing.acknowledge,
     }
     lines = [
-        f"copy: {plain(str(copy.folder))}",
+        f"copy: {plain(str(added.copy.folder))}",
         f"   bodies and headers put into it: {value['copied']}",
         f"   {_promise(listing.acknowledge, len(listing.copies))}",
     ]
     show(asked, value, lines)
-    if found.left:
-        note(f"could not be copied: {found.left}; `sviedka fixity` says what, and why")
+    if added.left:
+        note(f"could not be copied: {added.left}; `sviedka fixity` says what, and why")
         raise click.exceptions.Exit(DAMAGED)
 
 

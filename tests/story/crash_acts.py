@@ -104,6 +104,11 @@ def succeed(place: Path, _tell: Callable[[str], None]) -> None:
         run_succession(place / "newest", place / "restored")
 
 
+def copy(place: Path, _tell: Callable[[str], None]) -> None:
+    with opened_house(place / "archive") as house:
+        add(house.archive, place / "second")
+
+
 def repair(place: Path, _tell: Callable[[str], None]) -> None:
     """Damage the copy, once, and repair it."""
     _repair(place, damaged=("copy",))
@@ -140,5 +145,18 @@ def cosign(place: Path, _tell: Callable[[str], None]) -> None:
 BESIDES: dict[str, Act] = {"repair_own": repair_own}
 ACTS: dict[str, Act] = {
     act.__name__: act
-    for act in (deposit, grant, revoke, rotate, rewrap, destroy, backup, restore, succeed, repair, cosign)
+    for act in (
+        deposit,
+        grant,
+        revoke,
+        rotate,
+        rewrap,
+        destroy,
+        backup,
+        restore,
+        succeed,
+        copy,
+        repair,
+        cosign,
+    )
 }

@@ -410,7 +410,7 @@ def test_after_a_restore_a_copy_gives_what_the_backup_lacked_and_is_never_emptie
     # With the log of the lost server, everything is put together again from backup and copy.
     run_restore(place / "disk", place / "with log", logs=[place / "archive" / "log"])
     with opened_house(place / "with log") as restored:
-        assert add(restored.archive, place / "one")[1].left == 0
+        assert add(restored.archive, place / "one").left == 0
         assert check(restored.archive, repair=True).findings.left == 0
         assert state_of(place / "with log") == before
         copying.remove_copy(restored.archive, place / "one", None, erase=False)
