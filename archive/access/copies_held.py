@@ -1,4 +1,4 @@
-"""What copies hold, and destroying in them what was destroyed: those that are away are told when they are back.
+"""What copies hold, and destroying in them what was destroyed; a copy that is away loses it when it is back.
 
 How far destructions came in each copy is kept in the catalogue, as the number of entries that were done.
 """

@@ -1,16 +1,15 @@
-"""Adding and removing copies of an archive's bodies and headers, and destroying in them what was destroyed.
+"""Adding and removing copies of an archive's bodies and headers.
 
 A copy is listed before it is filled: from then on it gets what is handed in and loses what is destroyed,
 wherever the filling is interrupted. Adding it again goes on.
 """
 
-import json
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from archive.access.copies_held import remember
 from archive.access.parts import Archive
 from archive.audit_bodies import Sample
 from archive.errors import FixityError, IntakeError
@@ -39,7 +38,6 @@ from storage.locks import exclusive
 #: With a first copy, what is handed in is to be in two places before that is acknowledged.
 _USUAL: Final = 2
 _PATIENCE_SECONDS: Final = 10.0
-_DONE: Final = "copies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +47,6 @@ class Added:
     copy: Copy
     copied: int
     left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What one copy holds of what the log names, and how many destructions have not reached it.
-
-    Where it is not there, only those are known.
-    """
-
-    copy: Id
-    folder: Path
-    is_there: bool
-    bodies: int
-    headers: int
-    lacking: int
-    pending: int
 
 
 def add_copy(
@@ -93,7 +75,7 @@ def add_copy(
         others = tuple(one for one in listing.copies if one.copy != listed.copy)
         usual = listing.acknowledge if listing.copies else _USUAL
         _write(archive, Listing(acknowledge or usual, (*others, listed)))
-    _remember(archive, listed.copy, 0)
+    remember(archive, listed.copy, 0)
     # Whoever began before the copy was listed does not write to it.
     with archive.custody.still(patience_seconds=_PATIENCE_SECONDS) as ledger:
         size = ledger.size
@@ -105,19 +87,22 @@ def add_copy(
     found = check.run(copy.store())
     archive.custody.recover(archive.objects, archive.headers)
     if not found.left:
-        _remember(archive, listed.copy, size)
+        remember(archive, listed.copy, size)
     return Added(copy, copied + found.repaired(copy.copy), found.left)
 
 
 def remove_copy(archive: Archive, folder: Path, acknowledge: int | None, *, erase: bool) -> Copy:
     """Take a copy off the list; `erase` what it holds, the headers first.
 
-    Raises I45 where the folder is no copy's, F63 where one that is to be erased is not there.
+    One that was taken off before may be erased later. Raises I45 where the folder is no copy's, F63 where one
+    that is to be erased is not there.
     """
     place = str(folder.resolve())
     with _changing_list(archive):
         listing = archive.stores.listing()
         found = [one for one in archive.stores.copies() if str(one.folder) == place]
+        if not found and erase:
+            found = _taken_off(archive, folder.resolve())
         if not found:
             known = ", ".join(one.folder for one in listing.copies) or "none"
             raise IntakeError("I45", "this folder is no copy of the archive", expected=known)
@@ -129,47 +114,6 @@ def remove_copy(archive: Archive, folder: Path, acknowledge: int | None, *, eras
     if erase:
         _erase(found[0])
     return found[0]
-
-
-def held(archive: Archive) -> list[Held]:
-    """Say of each copy what it holds and lacks, by name."""
-    ledger = archive.ledger()
-    wanted = {one.sealed.body for one in ledger.renditions.values()}
-    states = []
-    for copy in archive.stores.copies():
-        pending = len(destroyed_bodies(ledger, _since(archive, copy.copy)))
-        state = Held(copy.copy, copy.folder, False, 0, 0, 0, pending)
-        try:
-            store = copy.store()
-            bodies, headers = set(store.objects.digests()), set(store.headers.bodies())
-        except (FixityError, OSError):
-            states.append(state)
-            continue
-        lacking = len(wanted - (bodies & headers))
-        states.append(
-            replace(state, is_there=True, bodies=len(bodies), headers=len(headers), lacking=lacking)
-        )
-    return states
-
-
-def finish_destroying(archive: Archive) -> tuple[Path, ...]:
-    """Destroy in every copy what was destroyed and has not reached it; return those that still hold it."""
-    ledger, behind = archive.ledger(), []
-    for copy in archive.stores.copies():
-        gone = destroyed_bodies(ledger, _since(archive, copy.copy))
-        if not gone:
-            continue
-        try:
-            store = copy.store()
-            for body in gone:
-                store.headers.delete(body)
-            for body in gone:
-                store.objects.delete(body)
-        except (FixityError, OSError):
-            behind.append(copy.folder)
-        else:
-            _remember(archive, copy.copy, ledger.size)
-    return tuple(behind)
 
 
 def parts_of(archive: Archive) -> Parts:
@@ -236,6 +180,15 @@ def _write(archive: Archive, listing: Listing) -> None:
     durable.replace(archive.folder / LIST_NAME, format_listing(listing))
 
 
+def _taken_off(archive: Archive, place: Path) -> list[Copy]:
+    """Return the copy of the archive in a folder that is not listed, if there is one."""
+    with suppress(OSError, FixityError):
+        of, copy = parse_mark((place / MARK_NAME).read_bytes())
+        if of == archive.archive and all(one.copy != copy for one in archive.stores.copies()):
+            return [Copy(of, Listed(copy, str(place)))]
+    return []
+
+
 def _erase(copy: Copy) -> None:
     store = copy.store()
     for body in store.headers.bodies():
@@ -243,16 +196,3 @@ def _erase(copy: Copy) -> None:
     for body in store.objects.digests():
         store.objects.delete(body)
     durable.remove(copy.folder / MARK_NAME)
-
-
-def _since(archive: Archive, copy: Id) -> int:
-    """Return from which entry of the log on destructions have not reached a copy."""
-    done = json.loads(archive.catalogue.settings.get(_DONE) or "{}").get(copy, 0)
-    return done if done <= archive.ledger().size else 0
-
-
-def _remember(archive: Archive, copy: Id, size: int) -> None:
-    listed: Iterable[Id] = (one.copy for one in archive.stores.copies())
-    done = json.loads(archive.catalogue.settings.get(_DONE) or "{}")
-    kept = {one: done.get(one, 0) for one in listed} | {copy: size}
-    archive.catalogue.settings.set(_DONE, json.dumps(kept))

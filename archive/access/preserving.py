@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from archive.access.copying import finish_destroying
+from archive.access.copies_held import finish_destroying
 from archive.access.grants import demand, seal_reason
 from archive.access.keyring import keyring
 from archive.access.knowing import known_original

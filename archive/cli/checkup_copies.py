@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from archive.access.copying import held
+from archive.access.copies_held import held
 from archive.access.parts import Archive
 from archive.cli.findings import Finding, Severity
 from archive.events import format_moment

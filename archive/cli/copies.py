@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from archive.access import copying
+from archive.access.copies_held import Held, held
 from archive.assemble import open_archive
 from archive.cli.asking import Asked, Group, command
 from archive.cli.failing import DAMAGED
@@ -61,7 +62,7 @@ def _add(asked: Asked, *, folder: Path, acknowledge: int | None, discard_unknown
 def _list(asked: Asked) -> None:
     """Show every copy, whether it is there, and what it lacks."""
     with open_archive(asked.folder, circumstances_of(os.environ)) as archive:
-        found, acknowledge = copying.held(archive), archive.stores.listing().acknowledge
+        found, acknowledge = held(archive), archive.stores.listing().acknowledge
     value = {
         "acknowledge": acknowledge,
         "copies": [
@@ -84,7 +85,7 @@ def _promise(acknowledge: int, copies: int) -> str:
     return f"what is handed in has a receipt once {acknowledge} of {1 + copies} stores hold it"
 
 
-def _lines(found: list[copying.Held], acknowledge: int) -> Iterator[str]:
+def _lines(found: list[Held], acknowledge: int) -> Iterator[str]:
     if not found:
         yield "there are no copies"
         return

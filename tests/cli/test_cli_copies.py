@@ -32,6 +32,8 @@ def test_a_copy_is_added_listed_and_removed(town, tmp_path):
     # It is taken up again where it was, under the same id.
     again = town.json("copies", "add", tmp_path / "one")
     assert (again["copied"], again["copy"]) == (0, added["copy"])
+    town.json("copies", "remove", tmp_path / "one")
+    # What was only taken off the list is erased later.
     town.json("copies", "remove", tmp_path / "one", "--erase")
     assert bodies(tmp_path / "one") == []
     assert not (tmp_path / "one" / "copy.json").exists()
@@ -90,6 +92,7 @@ def test_an_archive_with_nothing_in_it_is_not_said_to_be_well(town, tmp_path):
               "--new-passphrase-file", town.passphrase_file("anna"), "--sheets", tmp_path / "sheets")  # fmt: skip
     told = town.run("--archive", tmp_path / "new", "fixity")
     assert "nothing was compared" in told.output
+    assert town.json("--archive", tmp_path / "new", "fixity")["outcome"] == "warning"
 
 
 @pytest.mark.parametrize("rate", ["", "0", "-1", "fast", "1.5M", "10T", "²"])

@@ -14,6 +14,7 @@ from destroying import may_destroy
 from founded import audited, found_house, leave_nothing, opened_house, refusal
 
 from archive.access import copying, preserving, rewrapping
+from archive.access.copies_held import held
 from archive.access.fixity import check_stores
 from archive.audit_bodies import Sample
 from archive.events import parse_entry
@@ -180,7 +181,7 @@ def test_what_a_disk_in_a_drawer_holds_is_destroyed_when_it_is_connected_and_nev
     (place / "two").rename(place / "drawer")
     preserving.order(house.archive, house.anna, made[1][0], "she asked for it", delay_days=0)
     assert preserving.carry_out(house.archive).behind == (place / "two",)
-    assert [one.pending for one in copying.held(house.archive)] == [0, len(bodies)]
+    assert [one.pending for one in held(house.archive)] == [0, len(bodies)]
     assert preserving.carry_out(house.archive).behind == (place / "two",)
     (place / "drawer").rename(place / "two")
     assert header_in(place / "two", bodies[0]).exists()
@@ -243,9 +244,9 @@ def test_with_fewer_copies_than_are_to_hold_it_a_deposit_is_refused_and_leaves_n
     (place / "one in a drawer").rename(place / "one")
     item = house.deposit_one(vera, "Чацвёртае сведчанне.").item
     (place / "two in a drawer").rename(place / "two")
-    assert [one.lacking for one in copying.held(house.archive)] == [0, 2]
+    assert [one.lacking for one in held(house.archive)] == [0, 2]
     assert check(house.archive, repair=True).findings.left == 0
-    assert [one.lacking for one in copying.held(house.archive)] == [0, 0]
+    assert [one.lacking for one in held(house.archive)] == [0, 0]
     assert all(body_in(place / "two", body).exists() for body in bodies_of(house.archive, item))
 
 
