@@ -12,6 +12,7 @@ at the end.
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Final
 
 from archive.audit_bodies import Sample
 from archive.digests import Digest
@@ -20,12 +21,14 @@ from archive.findings import Progress
 from archive.ids import Id
 from archive.ledger import Ledger
 from storage.catalogue.pending import PendingHeaders
-from storage.copies.stores import Store, Stores
+from storage.copies.stores import Store, Stores, passing_over
 from storage.custody import Custody
 from storage.fixity.findings import Findings, Shortfall, Tally
 from storage.fixity.journal import Journal
 from storage.fixity.pace import Pace
 from storage.fixity.reading import Reader
+
+_PATIENCE_SECONDS: Final = 10.0
 
 #: Puts one thing right, and says whether it could; without one nothing is changed.
 Repair = Callable[[Store, Shortfall], bool]
@@ -189,15 +192,22 @@ class Check:
 
     def _surplus(self, store: Store, tally: Tally) -> None:
         """Note what is there and was destroyed, headers before bodies; count what is unknown."""
-        ledger = self._follow()
+        ledger, again = self._follow(), list[Shortfall]()
         known = {one.sealed.body for one in ledger.renditions.values()}
         destroyed = destroyed_bodies(ledger)
         for part, names in (("header", store.headers.bodies()), ("body", store.objects.digests())):
             for body in names:
                 if body in destroyed:
-                    self._note(store, Shortfall(store.copy, part, body, "F56"))
+                    again.append(Shortfall(store.copy, part, body, "F56"))
                 elif body not in known:
                     tally.surplus += 1
+        if again:
+            # Somebody may be just about to remove it.
+            with self.parts.custody.still(patience_seconds=_PATIENCE_SECONDS):
+                pass
+        for fault in again:
+            if _is_there(store, fault):
+                self._note(store, fault)
 
     def _settle(self, stores: dict[Id | None, Store]) -> None:
         """Look once more at what is not as logged: the good copy may have come later in this run."""
@@ -212,13 +222,22 @@ class Check:
     def _holds(self, store: Store, fault: Shortfall) -> bool:
         """Say whether something is now as it should be."""
         if fault.code == "F56":
-            there = store.headers.bodies() if fault.part == "header" else store.objects.digests()
-            return fault.body not in set(there)
+            return not _is_there(store, fault)
         if self._follow().bodies.get(fault.body) is None:
             return True
         if fault.part == "header":
             return self._header(store, fault.body) is None
         return self._body(store, fault.body, whole=True) is None
+
+
+def _is_there(store: Store, fault: Shortfall) -> bool:
+    """Say whether a body or header that should not be there is."""
+    if fault.part == "body":
+        return store.objects.has(fault.body)
+    with passing_over():
+        store.headers.get(fault.body)
+        return True
+    return False
 
 
 def destroyed_bodies(ledger: Ledger, since: int = 0) -> set[Digest]:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -427,3 +428,33 @@ def test_after_a_restore_a_copy_gives_what_the_backup_lacked_and_is_never_emptie
         assert check(restored.archive, repair=True).outcome is Outcome.SUCCESS
         assert state_of(place / "one") == state_of(place / "without")
         assert not any(body in path for path in state_of(place / "one") for body in bodies)
+
+
+def test_checks_and_repairs_amid_deposits_rewrapping_and_destruction_find_nothing(made, place, house):
+    """What moves lawfully while a check runs is never taken for a fault, and never put back."""
+    archive, anna, vera = house.archive, house.anna, house.sign_in("vera")
+    house.grant("vera", Action.READ)
+    faults = []
+
+    def work():
+        try:
+            for number in range(4):
+                item = house.deposit_one(vera, f"Сведчанне нумар {number}. " * 200).item
+                house.revoke("lena" if number == 0 else "vera")
+                rewrapping.rewrap_compartment(archive, anna, "main", lambda _done, _of: None)
+                house.grant("vera", Action.READ, Action.CONTRIBUTE)
+                preserving.order(archive, anna, item, "she asked for it", delay_days=0)
+                preserving.carry_out(archive)
+        except Exception as fault:
+            faults.append(fault)
+
+    worker, done = threading.Thread(target=work), []
+    worker.start()
+    while worker.is_alive():
+        done.append(check(archive, repair=bool(len(done) % 2)))
+    worker.join()
+    assert faults == []
+    assert len(done) > 4
+    assert [one.findings.shortfalls for one in done if one.findings.found] == []
+    assert check(archive, repair=True).findings.found == 0
+    assert state_of(place / "archive") == state_of(place / "one") == state_of(place / "two")
