@@ -74,6 +74,9 @@ class Reader:
         if "PROPOSAL" in line:
             waiting = json.loads(self.run("--as", "anna", "proposal", "list", "--json").stdout)
             line = line.replace("PROPOSAL", waiting[0]["proposal"])
+        if "TRANSFER" in line:
+            offered = json.loads(self.run("--as", "zina", "transfer", "list", "--json").stdout)
+            line = line.replace("TRANSFER", offered[0]["transfer"])
         return line.replace("ITEM", self.item)
 
     def _passphrase_of(self, handle: str) -> Path:
