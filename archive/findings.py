@@ -1,7 +1,7 @@
 """What an audit finds: faults, each with a code and the object it is about, and what it compared."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from archive.digests import Digest
@@ -95,6 +95,20 @@ class AuditReport:
     def as_data(self) -> dict[str, Any]:
         """Write the report as JSON values."""
         return {**asdict(self), "read_percent": self.read_percent}
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "AuditReport":
+        """Read a report that this release wrote as JSON values; whatever else stands beside is left out."""
+        told = {one.name: value[one.name] for one in fields(cls)}
+        told["fingerprint"] = Digest(value["fingerprint"]) if value["fingerprint"] else None
+        told["counts"] = Counts(**value["counts"])
+        for name in ("faults", "warnings"):
+            told[name] = tuple(Fault(**one) for one in value[name])
+        if (reach := value["cosigned"]) is not None:
+            told["cosigned"] = Reach(
+                **{**reach, "cosigners": tuple(Covered(**c) for c in reach["cosigners"])}
+            )
+        return cls(**told)
 
 
 @dataclass(slots=True)

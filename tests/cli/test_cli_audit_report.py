@@ -1,12 +1,14 @@
 """`sviedka audit --report`: what was compared and what is wrong, as a page to print."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from kreuzberg import extract_bytes_sync
 
 from archive.digests import Digest
-from archive.findings import AuditReport, Counts, Fault
+from archive.findings import AuditReport, Counts, Covered, Fault, Reach
 from archive.web.languages import speaking
 from archive.web.prints.audit_report import audit_report
 
@@ -87,3 +89,15 @@ def test_what_is_found_can_be_of_any_length():
     )
     with speaking("be"):
         assert audit_report(made(fault), AT).startswith(b"%PDF-1.7")
+
+
+def test_a_report_is_read_back_as_it_was_written():
+    reach = Reach(
+        5, 4, True, (Covered("ngo.example", 5, "2026-11-19T08:00:00Z"), Covered("none.example", 0, None))
+    )
+    report = replace(made(Fault("F40", "body", "a body is missing")), cosigned=reach, timestamped=3)
+    assert AuditReport.of({**json.loads(json.dumps(report.as_data())), "handle": "olga"}) == report
+    with speaking("en"):
+        text = words(audit_report(report, AT))
+    assert "the first 5 entries; on the archive’s own word alone: 4" in text
+    assert "ngo.example the first 5 entries, 19 November 2026, 08:00 UTC" in text

@@ -135,7 +135,7 @@ PAGES: dict[tuple[str, str], Asked] = {
     ],
     ("GET", "/audit"): lambda v: [{}],
     ("POST", "/audit"): lambda v: [{}],
-    ("POST", "/audit/report"): lambda v: [{}],
+    ("POST", "/audit/report"): lambda v: [{}, {"printed": "1"}],
     ("POST", "/audit/key"): lambda v: [{"passphrase": v.text}, {"passphrase": v.code}],
     # Late: what was withdrawn is shown to nobody any more.
     ("POST", "/items/<item>/withdraw"): lambda v: [{"item": v.item}],

@@ -28,6 +28,9 @@ def test_the_report_stays_and_is_saved_as_json(app):
     report = json.loads(saved.data)
     assert (report["outcome"], report["handle"], report["faults"]) == ("nothing", "auditor", [])
     assert report["fingerprint"] in auditor.get("/audit").text
+    printed = auditor.post("/audit/report", {"printed": "1"}, of="/audit")
+    assert 'filename="audit-2026-11-20.pdf"' in printed.headers["Content-Disposition"]
+    assert printed.data.startswith(b"%PDF-1.7")
 
 
 def test_a_custodian_without_the_right_to_audit_sees_no_report(app):

@@ -1,6 +1,7 @@
 """Auditing the whole archive from a page, and what an auditor needs to do so from her own machine."""
 
 import json
+from datetime import datetime
 
 from flask import Response, abort, make_response, render_template, request
 
@@ -12,6 +13,7 @@ from archive.audit import audit
 from archive.digests import Digest
 from archive.errors import AccessError, FixityError, SviedkaError
 from archive.events import format_moment
+from archive.findings import AuditReport
 from archive.kinds import Kind
 from archive.mirror.auditing import audit_event
 from archive.nouns import Role
@@ -22,6 +24,7 @@ from archive.web.entrance import opening
 from archive.web.faults import status_of, words_for
 from archive.web.gate import signed_in
 from archive.web.pages.logbook import may_see_entries
+from archive.web.prints.audit_report import audit_report as report_as_pdf
 from archive.web.reports import LastReport
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
@@ -50,10 +53,13 @@ def run_audit() -> str:
 
 @signed_in(Role.AUDITOR, Role.CUSTODIAN)
 def audit_report() -> Response:
-    """Hand out the last report as JSON."""
+    """Hand out the last report: as JSON, or as PDF in the language of the page."""
     report = LastReport(archive().runtime.shared).load() if may_see_entries(sitting()) else None
     if report is None:
         abort(404)
+    if request.form.get("printed"):
+        printed = report_as_pdf(AuditReport.of(report), datetime.fromisoformat(report["at"]))
+        return attach(printed, f"audit-{report['at'][:10]}.pdf")
     data = json.dumps(report, ensure_ascii=False, indent=1).encode("utf-8", "replace")
     return attach(data, f"audit-{report['at'][:10]}.json")
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from archive.findings import AuditReport, Fault
+from archive.findings import AuditReport, Fault, Reach
 from archive.web.languages import format_minute, language
 from archive.web.languages import translate as _
 from archive.web.prints.typesetting import Document, Fact, Listing, Part, Step, typeset
@@ -88,8 +88,27 @@ def _log(report: AuditReport) -> Part:
                 _("Covered by timestamps"),
                 _("the first %(count)s entries", count=report.timestamped),
             ),
+            *_cosigned(report.cosigned),
         ),
     )
+
+
+def _cosigned(reach: Reach | None) -> list[Fact]:
+    """Say how far other organisations vouch for the log."""
+    if reach is None:
+        return []
+    facts = [
+        Fact(
+            _("Countersigned by others"),
+            _("the first %(count)s entries", count=reach.size)
+            + "; "
+            + _("on the archive’s own word alone: %(count)s", count=reach.uncovered),
+        )
+    ]
+    for one in reach.cosigners:
+        at = f", {format_minute(datetime.fromisoformat(one.at))} UTC" if one.at else ""
+        facts.append(Fact(_short(one.name), _("the first %(count)s entries", count=one.size) + at))
+    return facts
 
 
 def _meaning(report: AuditReport) -> Part:
