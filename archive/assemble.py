@@ -31,6 +31,7 @@ from storage.catalogue.opening import create_catalogue, open_catalogue, sqlite_u
 from storage.copies.headers import CopiedHeaders
 from storage.copies.objects import CopiedObjects
 from storage.copies.stores import Stores
+from storage.cosignatures import Cosignatures
 from storage.custody import Custody
 from storage.durable import write_once
 from storage.log import Log, create_log
@@ -149,6 +150,7 @@ def open_archive(folder: Path, circumstances: Circumstances) -> Iterator[Archive
             verify=verify_ed25519,
         )
         custody.recover(objects, headers)
+        Cosignatures(folder / "log").tidy()
         _check_own_keys(settings, custody.follow(), log, own=(log_key, signing))
         archive_agent = custody.follow().archive_agent or new_id(circumstances.random)
         yield Archive(

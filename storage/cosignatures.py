@@ -66,6 +66,14 @@ class Cosignatures:
                 return
             yield size, self.note(size)
 
+    def tidy(self) -> None:
+        """Remove what a crash left half-written."""
+        leftovers = [*self._root.glob(".*.new")] if self._root.is_dir() else []
+        if leftovers:
+            with exclusive(self._lock):
+                for path in leftovers:
+                    path.unlink(missing_ok=True)
+
     def take(self, size: int, note: bytes) -> None:
         """Put a cosigned checkpoint of another folder of this log here, as it is there; durable then."""
         self._folders.ready(self._root)

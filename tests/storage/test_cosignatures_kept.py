@@ -59,3 +59,11 @@ def test_two_checkpoints_of_one_size_are_not_mixed(kept):
     other = note(5, b"\x02")
     with refusal("C39"):
         kept.keep(5, other, signed(LANTERN, other))
+
+
+def test_what_a_crash_left_half_written_is_removed(kept, tmp_path):
+    kept.tidy()
+    kept.keep(5, note(5), signed(HARBOUR, note(5)))
+    (tmp_path / "log" / "cosignatures" / ".9.cosigned.new").write_bytes(b"half")
+    kept.tidy()
+    assert {path.name for path in (tmp_path / "log" / "cosignatures").iterdir()} == {"5", "lock"}
