@@ -30,14 +30,15 @@ _LOCK: Final = "timestamps.lock"
 
 @dataclass(frozen=True, slots=True)
 class Timestamps:
-    """The timestamps in the folder of an archive."""
+    """The timestamps in the folder of an archive, or copies of them in a folder of any `name`."""
 
     archive: Path
+    name: str = FOLDER
 
     @property
     def folder(self) -> Path:
         """The folder, which may not be there yet."""
-        return self.archive / FOLDER
+        return self.archive / self.name
 
     def names(self) -> list[Name]:
         """Return the names of all, sorted. A note alone is what a crash left, and no timestamp."""

@@ -172,12 +172,17 @@ def pinned(authorities: Authorities) -> dict[str, Pins]:
     return found
 
 
-def timekeeping(folder: Path, believed: Sequence[Pins] | None = None) -> Timekeeping:
-    """Return the timestamps in an archive's folder for an audit.
+def timekeeping(
+    folder: Path, believed: Sequence[Pins] | None = None, kept: Path | None = None
+) -> Timekeeping:
+    """Return the timestamps in an archive's folder for an audit, or those that an auditor has in `kept`.
 
-    Who is believed is what the archive pinned, or only `believed`, whatever the archive says.
+    Who is believed is what the archive pinned, or only `believed`, whatever the archive says. Raises I79
+    where there is no folder `kept`.
     """
-    held = Timestamps(folder)
+    if kept is not None and not kept.is_dir():
+        raise IntakeError("I79", "a folder cannot be read", expected="a copy of the archive's timestamps")
+    held = Timestamps(folder) if kept is None else Timestamps(kept.parent, kept.name)
     pins = believed if believed is not None else tuple(pinned(Authorities(folder)).values())
 
     def verify(note: bytes, token: bytes) -> Stamp | None:

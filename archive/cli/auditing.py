@@ -24,7 +24,7 @@ from archive.mirror.auditing import Mirrored, audit_event
 from archive.policy import ANYONE
 from archive.tlog_policy import LARGEST_POLICY_BYTES, parse_policy
 from archive.vocabulary import LANGUAGES
-from keys.pins import parse_pins
+from keys.pins import Pins, parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 from storage.durable import replace
@@ -48,6 +48,12 @@ _LARGEST_BYTES = 2_000_000
     multiple=True,
     metavar="F",
     help="Certificates of whom you trust with the time, instead of those the archive pinned.",
+)
+@click.option(
+    "--timestamps",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Timestamps that you kept, instead of those in the archive's folder.",
 )
 @click.option(
     "--report", "printed", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Save it to print, too."
@@ -77,6 +83,7 @@ def audit_command(
     save: Path | None,
     receipts: tuple[Path, ...],
     authorities: tuple[Path, ...],
+    timestamps: Path | None,
     printed: Path | None,
     language: str,
     policy: Path | None,
@@ -99,17 +106,19 @@ def audit_command(
     given = [read_file(one, _LARGEST_BYTES) for one in receipts]
     chosen = Sample(sample, seed) if sample is not None and seed is not None else None
     named = _mirror(mirror, keep, trust, key, jobs)
+    believed = [parse_pins(read_pins(one)) for one in authorities] or None
     if named is not None:
         if policy is not None:
             raise IntakeError("I40", "cosignatures are beside the log in its folder: --policy is for that")
-        if authorities:
-            raise IntakeError("I19", "timestamps are beside the log in its folder: --authority is for that")
-        done = audited_mirror(asked, named, since=before, receipts=given, sample=chosen)
+        if (believed is None) != (timestamps is None):
+            raise IntakeError("I19", "with --mirror, --timestamps and --authority belong together")
+        times = timekeeping(named.keep, believed, timestamps) if timestamps is not None else None
+        done = audited_mirror(asked, named, since=before, receipts=given, sample=chosen, timekeeping=times)
         report, checkpoint = done.report, done.note
         show(asked, done.as_data(), [*_lines(report), *_mirror_lines(done)])
     else:
         report, checkpoint = _audited(
-            asked, authorities, policy, since=before, receipts=given, sample=chosen, jobs=jobs
+            asked, (believed, timestamps), policy, since=before, receipts=given, sample=chosen, jobs=jobs
         )
         show(asked, report.as_data(), _lines(report))
         if asked.handle is not None:
@@ -124,7 +133,7 @@ def audit_command(
 
 def _audited(
     asked: Asked,
-    authorities: Sequence[Path],
+    times: tuple[Sequence[Pins] | None, Path | None],
     policy: Path | None,
     *,
     since: bytes | None,
@@ -134,7 +143,7 @@ def _audited(
 ) -> tuple[AuditReport, bytes | None]:
     """Audit the archive in a folder."""
     _see_archive(asked.folder)
-    times = timekeeping(asked.folder, [parse_pins(read_pins(one)) for one in authorities] or None)
+    kept = timekeeping(asked.folder, *times)
     trusted = parse_policy(read_file(policy, LARGEST_POLICY_BYTES)) if policy is not None else None
     with local_holdings(asked.folder) as holdings, steps() as step:
         report = audit(
@@ -146,8 +155,8 @@ def _audited(
             policy=trusted,
             sample=sample,
             jobs=jobs,
-            timekeeping=times,
             now=format_moment(system_clock()),
+            timekeeping=kept,
             progress=step,
         )
         return report, holdings.checkpoint() if report.outcome == "verified" else None

@@ -21,6 +21,7 @@ from archive.mirror.kept import Kept
 from archive.mirror.line import Ended, Line
 from archive.mirror.visiting import Visit
 from archive.succession import end_of
+from archive.timestamps import Timekeeping
 from archive.trust import Trust, log_verifiers
 from keys.keyfile import AgentSecret
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -41,6 +42,7 @@ class Wanted:
     receipts: Sequence[bytes] = ()
     sample: Sample | None = None
     jobs: int = MOST_JOBS
+    timekeeping: Timekeeping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _audit(
             jobs=min(wanted.jobs, MOST_JOBS),
             known=trust,
             now=format_moment(clock()),
+            timekeeping=wanted.timekeeping,
             progress=progress,
         )
         served, note = holdings.served, _note_of(holdings)

@@ -5,13 +5,18 @@ import json
 import pytest
 from founded import circumstances
 from mirrored import serving
+from stamping import Authority, needs_openssl
 
 from archive.access.receipts import trust_of
 from archive.assemble import open_archive
+from archive.timestamps import Kept, Name
 from archive.trust import format_trust
 from archive.web.application import create_app
+from keys.pins import parse_pins
+from keys.timestamps import new_request, verify_timestamp
 from search.engines.tantivy_engine import TantivyEngine
 from search.shelf import Shelf
+from storage.timestamps import Timestamps
 
 
 @pytest.fixture
@@ -80,3 +85,24 @@ def test_what_does_not_belong_together_is_said(mirrored):
     result = town.run(*options(town, address, "--trust", forged), who="olga")
     assert (result.exit_code, "[I19]" in result.output) == (2, True), result.output
     assert "[K10]" in town.run(*options(town, address, "--trust", trust), who="anna").output
+
+
+@needs_openssl
+def test_timestamps_that_an_auditor_has_are_held_against_the_mirrored_log(mirrored, tmp_path):
+    town, address = mirrored
+    authority, checkpoint = (
+        Authority(tmp_path / "authority"),
+        (town.archive / "log" / "checkpoint").read_bytes(),
+    )
+    answer = authority.answer(new_request(checkpoint).data)
+    size = int(checkpoint.splitlines()[1])
+    stamp = verify_timestamp(parse_pins(authority.pins), checkpoint, answer)
+    copies = Timestamps(tmp_path, "copies")
+    copies.keep(Name.of(size, "clock", stamp), Kept(checkpoint, answer))
+    trust = ("--trust", town.place / "archive.trust", "--timestamps", copies.folder)
+    told = town.json(*options(town, address, *trust, "--authority", authority.file), who="olga")
+    assert (told["outcome"], told["counts"]["timestamps"], told["timestamped"]) == ("verified", 1, size)
+    forger = Authority(tmp_path / "forger")
+    told = town.json(*options(town, address, *trust, "--authority", forger.file), who="olga", exit_code=1)
+    assert [one["code"] for one in told["faults"]] == ["C56"]
+    assert "[I19]" in town.run(*options(town, address, *trust), who="olga").output

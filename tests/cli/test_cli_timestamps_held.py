@@ -106,6 +106,25 @@ def test_a_log_that_was_cut_short_contradicts_its_timestamp(stamped, stamped_tow
     assert codes(json.loads(result.stdout)) == ["C57"]
 
 
+def test_timestamps_that_an_auditor_kept_count_where_the_archives_were_taken_away(stamped, stamped_town):
+    kept_by_her = shutil.copytree(stamped.archive / "timestamps", stamped.place / "hers")
+    before = shutil.copytree(stamped.archive, stamped.place / "before")
+    shutil.rmtree(stamped.archive / "timestamps")
+    assert stamped.json("audit")["timestamped"] == 0
+    hers = ("--timestamps", kept_by_her, "--authority", stamped_town[1].file)
+    report = stamped.json("audit", *hers)
+    assert (report["outcome"], report["timestamped"]) == ("verified", report["size"])
+    # And where the log was put back with them.
+    with serving(stamped_town[1]) as server:
+        add(stamped, server)
+        stamped.json("compartment", "add", "minsk", who="anna")
+        stamped.json("anchor", "now")
+    shutil.copytree(stamped.archive / "timestamps", kept_by_her, dirs_exist_ok=True)
+    result = stamped.run("audit", *hers, "--json", env={"SVIEDKA_ARCHIVE": str(before)})
+    assert codes(json.loads(result.stdout)) == ["C57"]
+    assert "[I79]" in stamped.run("audit", "--timestamps", stamped.place / "nowhere").stderr
+
+
 def test_what_is_no_timestamp_is_named(stamped):
     (stamped.archive / "timestamps" / "notes.txt").write_text("hello")
     report = stamped.json("audit", exit_code=1)
