@@ -13,6 +13,7 @@ from archive import ed25519
 from archive.audit_bodies import BodyAudit, Sample
 from archive.audit_copies import audit_copies
 from archive.audit_cosigned import CosignerAudit
+from archive.audit_digests import Earlier
 from archive.audit_entries import Chronicle
 from archive.audit_later import Moved
 from archive.audit_log import LogAudit
@@ -45,6 +46,7 @@ def audit(
     sample: Sample | None = None,
     timekeeping: Timekeeping | None = None,
     jobs: int = 1,
+    earlier: Earlier | None = None,
     known: Trust | None = None,
     now: str | None = None,
     progress: Progress | None = None,
@@ -53,9 +55,9 @@ def audit(
 
     `since` is a checkpoint that the auditor kept from an earlier visit: the log must continue it. `receipts`
     are anyone's: the log must hold each where it says. `policy` says which cosigners the auditor trusts.
-    `sample` reads only some of the bodies, `jobs` at once. `timekeeping` has the timestamps over the log.
-    `known` are the keys that she trusts beforehand: the log must be theirs. `now` is
-    her own time: no entry is dated after it.
+    `sample` reads only some of the bodies, `jobs` at once; `earlier` has those that it read before it was
+    stopped. `timekeeping` has the timestamps over the log. `known` are the keys that she trusts beforehand:
+    the log must be theirs. `now` is her own time: no entry is dated after it.
     """
     findings, checks = Findings(progress), Checks(verify_ed25519, verify_mldsa44)
     # 1. The published checkpoint. 2. Every entry.
@@ -76,7 +78,7 @@ def audit(
     reach = CosignerAudit(holdings, findings, checks, trust, read.tree, policy).run()
     # 6. The catalogue, row by row. 7. The stores, body by body.
     moved = Moved(holdings, trust, checks, claimed)
-    _audit_stores(holdings, findings, chronicle, moved, sample=sample, jobs=jobs)
+    _audit_stores(holdings, findings, chronicle, moved, sample=sample, jobs=jobs, earlier=earlier)
     sampled = f"{sample.count} by the seed {sample.seed}" if sample is not None else None
     return replace(_report(read, covered, reach), sampled=sampled)
 
@@ -118,6 +120,7 @@ def _audit_stores(
     *,
     sample: Sample | None,
     jobs: int,
+    earlier: Earlier | None,
 ) -> None:
     for path in holdings.leftovers():
         findings.warn("F52", path, "left half-written by a crash")
@@ -141,7 +144,7 @@ def _audit_stores(
     bodies = BodyAudit(
         holdings, findings, renditions, sizes, waiting, destroyed, log_is_whole=chronicle.complete
     )
-    bodies.run(sample, jobs)
+    bodies.run(sample, jobs, earlier)
     if chronicle.complete:
         bodies.surplus()
         audit_copies(holdings, findings, renditions, destroyed, moved)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archive.audit_digests import Digested, digest_body, digested_bodies
+from archive.audit_digests import Digested, Earlier, digest_body, digested_bodies
 from archive.audit_later import Later
 from archive.digests import Digest
 from archive.errors import SviedkaError
@@ -50,14 +50,18 @@ class BodyAudit:
     #: What is not as the log said when the audit began, and the fault that it is unless it was moved since.
     doubts: list[tuple[Digest, Fault]] = field(default_factory=list)
 
-    def run(self, sample: Sample | None, jobs: int = 1) -> None:
-        """Compare all headers and, `jobs` at once, the bodies: a sample of them, or all."""
+    def run(self, sample: Sample | None, jobs: int = 1, earlier: Earlier | None = None) -> None:
+        """Compare all headers and, `jobs` at once, the bodies: a sample of them, or all.
+
+        What `earlier` has was read by the same audit, before it was stopped.
+        """
         self.findings.counts.bodies_held = len(self.renditions)
         for body in self.renditions:
             self._header(body)
         chosen = self.renditions if sample is None else sample.choose(self.renditions)
         wanted = [body for body in self.renditions if body in chosen]
-        for done, (body, digested) in enumerate(digested_bodies(self.holdings, wanted, jobs), start=1):
+        read = digested_bodies(self.holdings, wanted, jobs, earlier)
+        for done, (body, digested) in enumerate(read, start=1):
             self._body(body, digested)
             self.findings.tell("bodies", done, len(wanted))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from founded import House, passphrase_of
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from archive.access import signin
 from archive.access.receipts import trust_of
@@ -58,6 +59,24 @@ def app_of(house: House):
     return create_app(house.archive, house.library.shelf)
 
 
+class Liar:
+    """What an archive answers, but for some paths, which `changed` answers from the true answer's bytes."""
+
+    def __init__(self, app, path: str, changed) -> None:
+        self.app, self.path, self.changed = app, path, changed
+
+    def __call__(self, environ, start_response):
+        asked = Request(environ)
+        if not asked.path.startswith(self.path):
+            return self.app(environ, start_response)
+        true = Response.from_app(self.app, environ, buffered=True)
+        return Response(self.changed(true.get_data()), true.status_code)(environ, start_response)
+
+
+def lying(house, path, changed):
+    return serving(Liar(app_of(house), path, changed))
+
+
 def key_of(house: House, handle: str) -> AgentSecret:
     """Open the key file of somebody, as she exported it."""
     row = house.archive.catalogue.agents.by_handle(handle)
@@ -82,7 +101,7 @@ class Auditor:
     address: str
     pauses: list[float] = field(default_factory=list)
 
-    def audit(self, address: str = "", **wanted) -> Mirrored:
+    def audit(self, address: str = "", progress=None, **wanted) -> Mirrored:
         with (
             Kept.opened(self.folder) as kept,
             Line(
@@ -90,9 +109,8 @@ class Auditor:
                 pause=self.pauses.append,
             ) as line,
         ):
-            return audit_mirror(
-                line, kept, Wanted(self.trust, self.secret, **wanted), clock=self.clock, random=os.urandom
-            )
+            wanted = Wanted(self.trust, self.secret, **wanted)
+            return audit_mirror(line, kept, wanted, clock=self.clock, random=os.urandom, progress=progress)
 
 
 def auditor_of(house: House, handle: str, folder: Path, clock: Clock, address: str) -> Auditor:

@@ -179,6 +179,8 @@ def _mirror(
 
 def _mirror_lines(done: Mirrored) -> Iterator[str]:
     yield f"   of the log {done.before} entries were kept; files kept {done.kept}, fetched {done.fetched}"
+    if done.resumed:
+        yield f"   bodies read before the audit was stopped, and not again: {done.resumed}"
     if done.damaged:
         yield f"warning: files that you kept were damaged, and fetched again: {len(done.damaged)} [F59]"
     if done.unlogged is not None:

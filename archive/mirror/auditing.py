@@ -19,6 +19,7 @@ from archive.mirror.holdings import MirrorHoldings
 from archive.mirror.inspector import Inspector
 from archive.mirror.kept import Kept
 from archive.mirror.line import Ended, Line
+from archive.mirror.unfinished import Unfinished
 from archive.mirror.visiting import Visit
 from archive.succession import end_of
 from archive.timestamps import Timekeeping
@@ -49,7 +50,8 @@ class Wanted:
 class Mirrored:
     """What came of it: the report, the checkpoint it is about, and what the line and the folder were for.
 
-    `before` is the size of the log that was kept already, `kept` and `fetched` count files of the log.
+    `before` is the size of the log that was kept already, `kept` and `fetched` count files of the log,
+    `resumed` the bodies that the same audit had read before it was stopped.
     `unlogged` says why the archive did not log the outcome, if it did not.
     """
 
@@ -59,12 +61,13 @@ class Mirrored:
     kept: int
     fetched: int
     damaged: tuple[str, ...]
+    resumed: int
     unlogged: SviedkaError | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Write it as JSON values: the report, and beside it what concerns the mirror."""
         found = asdict(self)
-        mirror = {name: found[name] for name in ("before", "kept", "fetched", "damaged")}
+        mirror = {name: found[name] for name in ("before", "kept", "fetched", "damaged", "resumed")}
         return {**self.report.as_data(), "mirror": {**mirror, "logged": self.unlogged is None}}
 
 
@@ -99,7 +102,7 @@ def _audit(
     visit = Visit(kept, inspector, _Opening(trust), pinned, secret.genesis)
     earlier, before = kept.checkpoint(), visit.before()
     first = visit.begin()
-    with visit.look(first.size) as holdings:
+    with visit.look(first.size) as holdings, Unfinished(kept.folder, clock) as unfinished:
         report = audit(
             holdings,
             verify_ed25519=verify_ed25519,
@@ -108,16 +111,27 @@ def _audit(
             receipts=wanted.receipts,
             sample=wanted.sample,
             jobs=min(wanted.jobs, MOST_JOBS),
+            earlier=unfinished,
             known=trust,
             now=format_moment(clock()),
             timekeeping=wanted.timekeeping,
             progress=progress,
         )
+        unfinished.end()
         served, note = holdings.served, _note_of(holdings)
         damaged = tuple(sorted(ref.path for ref in served.damaged))
         unlogged = _log(inspector, report)
         known = before.size if before is not None else 0
-        return Mirrored(report, note, known, len(served.spared), len(served.fetched), damaged, unlogged)
+        return Mirrored(
+            report,
+            note,
+            known,
+            len(served.spared),
+            len(served.fetched),
+            damaged,
+            unfinished.resumed,
+            unlogged,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,15 @@ import shutil
 
 import pytest
 from founded import opened_house, refusal
-from mirrored import app_of, happen, serving
-from werkzeug.wrappers import Request, Response
+from mirrored import app_of, happen, lying, serving
+from werkzeug.wrappers import Response
 
 BLOCK = b"x" * (1 << 20)
-
-
-class Liar:
-    """What an archive answers, but for some paths, which `changed` answers from the true answer's bytes."""
-
-    def __init__(self, app, path: str, changed) -> None:
-        self.app, self.path, self.changed = app, path, changed
-
-    def __call__(self, environ, start_response):
-        asked = Request(environ)
-        if not asked.path.startswith(self.path):
-            return self.app(environ, start_response)
-        true = Response.from_app(self.app, environ, buffered=True)
-        return Response(self.changed(true.get_data()), true.status_code)(environ, start_response)
 
 
 def endless(_data):
     while True:
         yield BLOCK
-
-
-def lying(house, path, changed):
-    return serving(Liar(app_of(house), path, changed))
 
 
 @pytest.fixture
