@@ -34,6 +34,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 PARTS: Final[Mapping[str, int]] = {
     "settings": 1,
     "checkpoint": 1,
+    #: The list of cosigners, or null, where cosigned checkpoints are shown at all; each of those by its size.
+    "cosigners": 1,
+    "cosigned": 2,
     "tile": 1,
     "integrity": 1,
     "leftover": 1,

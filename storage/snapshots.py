@@ -27,6 +27,7 @@ def snapshot(holdings: Holdings) -> Iterator[bytes]:
 def _lines(holdings: Holdings) -> Iterator[bytes]:
     yield from _caught("settings", lambda: [format_line("settings", holdings.settings())])
     yield from _caught("checkpoint", lambda: [format_line("checkpoint", holdings.checkpoint())])
+    yield from _caught("cosigners", partial(_cosigners, holdings))
     yield from _caught("tile", lambda: (format_line("tile", path) for path in holdings.tiles()))
     yield from _caught("integrity", lambda: (format_line("integrity", one) for one in holdings.integrity()))
     yield from (format_line("leftover", path) for path in holdings.leftovers())
@@ -37,6 +38,19 @@ def _lines(holdings: Holdings) -> Iterator[bytes]:
         yield from _caught(f"row {table}", partial(_rows, holdings, table, columns))
     yield from _caught("header", lambda: _headers(holdings))
     yield from _caught("body", lambda: (format_line("body", body) for body in holdings.bodies()))
+
+
+def _cosigners(holdings: Holdings) -> Iterator[bytes]:
+    sizes = holdings.cosigned()
+    if sizes is None:
+        return
+    yield format_line("cosigners", holdings.cosigners())
+    for size in sizes:
+        yield from _caught("cosigned", partial(_cosigned, holdings, size))
+
+
+def _cosigned(holdings: Holdings, size: str) -> list[bytes]:
+    return [format_line("cosigned", size, holdings.cosigned_note(size))]
 
 
 def _rows(holdings: Holdings, table: str, columns: tuple[str, ...]) -> Iterator[bytes]:

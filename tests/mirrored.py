@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from founded import House, passphrase_of
+from founded import House, circumstances, passphrase_of
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from archive.access import signin
 from archive.access.receipts import trust_of
+from archive.assemble import open_archive
 from archive.cli.addresses import parse_address
 from archive.codec import b64
 from archive.kinds import Kind
@@ -22,9 +23,11 @@ from archive.merkle import EMPTY_ROOT
 from archive.mirror.auditing import Mirrored, Wanted, audit_mirror
 from archive.mirror.kept import Kept
 from archive.mirror.line import Line
-from archive.trust import Trust
+from archive.trust import Trust, format_trust
 from archive.web.application import create_app
 from keys.keyfile import AgentSecret, open_key_file
+from search.engines.tantivy_engine import TantivyEngine
+from search.shelf import Shelf
 
 
 class Clock:
@@ -75,6 +78,17 @@ class Liar:
 
 def lying(house, path, changed):
     return serving(Liar(app_of(house), path, changed))
+
+
+@contextmanager
+def mirrored_town(town) -> Iterator[tuple[str, Path]]:
+    """Serve the archive of a town; yield its address and where its trust file lies."""
+    with open_archive(town.archive, circumstances()) as archive:
+        trust = town.write("mirrored.trust", format_trust(trust_of(archive)))
+        shelf = Shelf(archive, TantivyEngine)
+        with serving(create_app(archive, shelf)) as address:
+            yield address, trust
+        shelf.close()
 
 
 def key_of(house: House, handle: str) -> AgentSecret:

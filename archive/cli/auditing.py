@@ -22,7 +22,7 @@ from archive.findings import Reach
 from archive.kinds import Kind
 from archive.mirror.auditing import Mirrored, audit_event
 from archive.policy import ANYONE
-from archive.tlog_policy import LARGEST_POLICY_BYTES, parse_policy
+from archive.tlog_policy import LARGEST_POLICY_BYTES, Policy, parse_policy
 from archive.vocabulary import LANGUAGES
 from keys.pins import Pins, parse_pins
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -105,20 +105,21 @@ def audit_command(
     before = read_file(since, _LARGEST_BYTES) if since is not None else None
     given = [read_file(one, _LARGEST_BYTES) for one in receipts]
     chosen = Sample(sample, seed) if sample is not None and seed is not None else None
+    trusted = parse_policy(read_file(policy, LARGEST_POLICY_BYTES)) if policy is not None else None
     named = _mirror(mirror, keep, trust, key, jobs)
     believed = [parse_pins(read_pins(one)) for one in authorities] or None
     if named is not None:
-        if policy is not None:
-            raise IntakeError("I40", "cosignatures are beside the log in its folder: --policy is for that")
         if (believed is None) != (timestamps is None):
             raise IntakeError("I19", "with --mirror, --timestamps and --authority belong together")
         times = timekeeping(named.keep, believed, timestamps) if timestamps is not None else None
-        done = audited_mirror(asked, named, since=before, receipts=given, sample=chosen, timekeeping=times)
+        done = audited_mirror(
+            asked, named, since=before, receipts=given, sample=chosen, timekeeping=times, policy=trusted
+        )
         report, checkpoint = done.report, done.note
         show(asked, done.as_data(), [*_lines(report), *_mirror_lines(done)])
     else:
         report, checkpoint = _audited(
-            asked, (believed, timestamps), policy, since=before, receipts=given, sample=chosen, jobs=jobs
+            asked, (believed, timestamps), trusted, since=before, receipts=given, sample=chosen, jobs=jobs
         )
         show(asked, report.as_data(), _lines(report))
         if asked.handle is not None:
@@ -134,7 +135,7 @@ def audit_command(
 def _audited(
     asked: Asked,
     times: tuple[Sequence[Pins] | None, Path | None],
-    policy: Path | None,
+    policy: Policy | None,
     *,
     since: bytes | None,
     receipts: Sequence[bytes],
@@ -144,7 +145,6 @@ def _audited(
     """Audit the archive in a folder."""
     _see_archive(asked.folder)
     kept = timekeeping(asked.folder, *times)
-    trusted = parse_policy(read_file(policy, LARGEST_POLICY_BYTES)) if policy is not None else None
     with local_holdings(asked.folder) as holdings, steps() as step:
         report = audit(
             holdings,
@@ -152,7 +152,7 @@ def _audited(
             verify_mldsa44=verify_mldsa44,
             since=since,
             receipts=receipts,
-            policy=trusted,
+            policy=policy,
             sample=sample,
             jobs=jobs,
             now=format_moment(system_clock()),

@@ -16,6 +16,7 @@ from archive.mirror.auditing import Mirrored, Wanted, audit_mirror
 from archive.mirror.kept import Kept
 from archive.mirror.line import Line
 from archive.timestamps import Timekeeping
+from archive.tlog_policy import Policy
 from archive.trust import Trust, parse_trust
 from keys.keyfile import LONGEST_BYTES, AgentSecret, open_key_file
 
@@ -41,6 +42,7 @@ def audited_mirror(
     receipts: Sequence[bytes],
     sample: Sample | None,
     timekeeping: Timekeeping | None,
+    policy: Policy | None,
 ) -> Mirrored:
     """Audit the archive at an address, with the auditor's own key file opened here."""
     address = parse_address(named.mirror, code="I16", what="an archive")
@@ -49,7 +51,7 @@ def audited_mirror(
         trust = parse_trust(trust_file)
         secret = _secret(asked, named.key)
         _check_same(trust, secret)
-        wanted = Wanted(trust, secret, since, receipts, sample, named.jobs, timekeeping)
+        wanted = Wanted(trust, secret, since, receipts, sample, named.jobs, timekeeping, policy)
         circumstances = prepared()
         with Line(address) as line, steps() as step:
             done = audit_mirror(

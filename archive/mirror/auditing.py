@@ -23,6 +23,7 @@ from archive.mirror.unfinished import Unfinished
 from archive.mirror.visiting import Visit
 from archive.succession import end_of
 from archive.timestamps import Timekeeping
+from archive.tlog_policy import Policy
 from archive.trust import Trust, log_verifiers
 from keys.keyfile import AgentSecret
 from keys.signing import verify_ed25519, verify_mldsa44
@@ -44,6 +45,7 @@ class Wanted:
     sample: Sample | None = None
     jobs: int = MOST_JOBS
     timekeeping: Timekeeping | None = None
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def _audit(
             verify_mldsa44=verify_mldsa44,
             since=wanted.since or earlier,
             receipts=wanted.receipts,
+            policy=wanted.policy,
             sample=wanted.sample,
             jobs=min(wanted.jobs, MOST_JOBS),
             earlier=unfinished,

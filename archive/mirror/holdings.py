@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from archive.audit_bodies import sealed_bytes
 from archive.digests import Digest
-from archive.errors import CustodyError, FixityError, SviedkaError
+from archive.errors import CustodyError, SviedkaError
 from archive.holdings import Row
 from archive.mirror.inspector import Inspector
 from archive.mirror.received import Received
@@ -39,15 +39,19 @@ class MirrorHoldings:
         """Return `archive.json`."""
         return self._received.one("settings")
 
-    def cosigners(self) -> None:
-        """A mirror does not show whom the archive asks to cosign."""
+    def cosigners(self) -> bytes | None:
+        """Return the list of cosigners, None where the archive has none."""
+        for (listed,) in self._received.each("cosigners"):
+            return listed if isinstance(listed, bytes) else None
+        return None
 
-    def cosigned(self) -> None:
-        """A mirror does not show what was cosigned."""
+    def cosigned(self) -> Iterator[str] | None:
+        """Name the sizes of cosigned checkpoints; None where the archive does not show them."""
+        return self._received.texts("cosigned") if self._received.has("cosigners") else None
 
     def cosigned_note(self, size: str) -> bytes:
-        """There is none (F50)."""
-        raise FixityError("F50", "a mirror does not show what was cosigned", expected=size)
+        """Return a cosigned checkpoint."""
+        return self._received.cosigned_note(size)
 
     def checkpoint(self) -> bytes:
         """Return the checkpoint of that moment."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from archive.codec import undecimal
 from archive.digests import Digest
 from archive.errors import CustodyError, FixityError, IntakeError
 from archive.holdings import Row
@@ -29,7 +30,8 @@ class Received:
 
     def __init__(self, chunks: Iterable[bytes], folder: Path, *, entries: int) -> None:
         self._stretches: dict[str, tuple[int, int]] = {}
-        self._headers: dict[Digest, tuple[int, int]] = {}
+        #: Where headers and cosigned checkpoints stand, by part and name.
+        self._places: dict[tuple[str, str], tuple[int, int]] = {}
         self._faults: dict[str, FixityError] = {}
         self._tables: set[str] = set()
         self._count = 0
@@ -65,14 +67,25 @@ class Received:
         """Say whether the archive has a table."""
         return table in self._tables
 
+    def has(self, part: str) -> bool:
+        """Say whether there is any line of a part."""
+        return part in self._stretches
+
     def header(self, body: Digest) -> bytes:
         """Return the header of a body (F42)."""
-        found = self._headers.get(body)
+        return self._named("header", body, FixityError("F42", f"header {body} is missing"))
+
+    def cosigned_note(self, size: str) -> bytes:
+        """Return the cosigned checkpoint of a size (F50)."""
+        return self._named("cosigned", size, FixityError("F50", f"cosigned checkpoint {size} is missing"))
+
+    def _named(self, part: str, name: str, missing: FixityError) -> bytes:
+        found = self._places.get((part, name))
         if found is None:
-            raise FixityError("F42", f"header {body} is missing")
+            raise missing
         _part, values = parse_line(os.pread(self._file.fileno(), found[1], found[0]))
         if not isinstance(values[1], bytes):
-            raise CustodyError("C38", "the mirror sends a header that is none")
+            raise CustodyError("C38", f"the mirror sends another {part} than bytes")
         return values[1]
 
     def each(self, part: str) -> Iterator[list[Any]]:
@@ -128,7 +141,9 @@ class Received:
             case "table":
                 self._tables.add(str(values[0]))
             case "header":
-                self._headers[_digest(values[0])] = (position, len(line))
+                self._places[part, _digest(values[0])] = (position, len(line))
+            case "cosigned":
+                self._places[part, _size(values[0])] = (position, len(line))
         self._count += 1
         start, _end = self._stretches.get(part, (position, position))
         self._stretches[part] = (start, position + len(line))
@@ -149,3 +164,10 @@ def _digest(value: object) -> Digest:
         return Digest(str(value))
     except IntakeError:
         raise CustodyError("C38", "the mirror sends a name that is no digest") from None
+
+
+def _size(value: object) -> str:
+    try:
+        return str(undecimal(str(value)))
+    except IntakeError:
+        raise CustodyError("C38", "the mirror names a size that is none") from None

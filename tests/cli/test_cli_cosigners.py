@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from mirrored import mirrored_town
 from town import Town
 
 from archive.cosigners.answering import open_cosigner
@@ -158,3 +159,33 @@ def test_cosigners_come_and_go(town):
     town.json("cosigner", "add", public.read_text().split()[0])
     assert town.json("cosigner", "list")["cosigners"][0]["name"] == HARBOUR
     assert town.run("cosign", "logs", town.place / "nowhere").exit_code == 4
+
+
+def test_an_auditor_elsewhere_is_told_who_cosigned(cosigned):
+    cosigned.json("cosigner", "ask")
+    policy, key = cosigned.place / "policy", cosigned.place / "olga.key"
+    cosigned.json("cosigner", "policy", "--need", 1, "-o", policy)
+    cosigned.json("agent", "export", "-o", key, who="olga")
+    size = cosigned.json("audit")["size"]
+    with mirrored_town(cosigned) as (address, trust):
+        words = (
+            "audit",
+            "--mirror",
+            address,
+            "--keep",
+            cosigned.place / "kept",
+            "--key",
+            key,
+            "--trust",
+            trust,
+        )
+        told = cosigned.json(*words, "--policy", policy, who="olga")["cosigned"]
+        assert (told["by_policy"], told["size"], told["uncovered"]) == (True, size, 1)
+        listed = cosigned.json(*words, who="olga")["cosigned"]
+        assert [one["name"] for one in listed["cosigners"]] == [HARBOUR, LANTERN]
+        kept = cosigned.archive / "log" / "cosignatures" / str(size)
+        kept.write_bytes(kept.read_bytes()[:-3])
+        report = cosigned.json(*words, who="olga", exit_code=1)
+        assert [(one["code"], one["object"]) for one in report["faults"]] == [
+            ("C39", f"log/cosignatures/{size}")
+        ]

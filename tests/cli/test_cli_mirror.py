@@ -3,19 +3,12 @@
 import json
 
 import pytest
-from founded import circumstances
-from mirrored import serving
+from mirrored import mirrored_town
 from stamping import Authority, needs_openssl
 
-from archive.access.receipts import trust_of
-from archive.assemble import open_archive
 from archive.timestamps import Kept, Name
-from archive.trust import format_trust
-from archive.web.application import create_app
 from keys.pins import parse_pins
 from keys.timestamps import new_request, verify_timestamp
-from search.engines.tantivy_engine import TantivyEngine
-from search.shelf import Shelf
 from storage.timestamps import Timestamps
 
 
@@ -23,12 +16,9 @@ from storage.timestamps import Timestamps
 def mirrored(town):
     """The town's archive on the loopback; olga has her key file and the trust file."""
     town.json("agent", "export", "-o", town.place / "olga.key", who="olga")
-    with open_archive(town.archive, circumstances()) as archive:
-        town.write("archive.trust", format_trust(trust_of(archive)))
-        shelf = Shelf(archive, TantivyEngine)
-        with serving(create_app(archive, shelf)) as address:
-            yield town, address
-        shelf.close()
+    with mirrored_town(town) as (address, trust):
+        trust.rename(town.place / "archive.trust")
+        yield town, address
 
 
 def options(town, address, *more):

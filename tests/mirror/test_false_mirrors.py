@@ -90,6 +90,7 @@ def test_a_body_without_an_end_is_cut_and_named(house, olga):
         lambda data: b'["tile", ["a"]]\n' + data,
         lambda data: data.replace(b'["row agents",', b'["row agents",true,', 1),
         lambda data: data + b'["stray","x"]\n',
+        lambda data: b'["cosigned","007","x"]\n' + data,
         lambda data: b"<p>Hello</p>\n",
         lambda data: b"[" * 100_000 + b"\n",
     ],
