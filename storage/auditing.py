@@ -1,7 +1,8 @@
 """An archive's folder, or a copy of it, as an audit reads it: no key, no runtime directory, nothing changed.
 
 It trusts no store to be in order: whatever is missing or unreadable is a FixityError that the audit notes,
-F40 a body, F42 a header, F50 a file of the log, F53 anything that is there and cannot be read.
+F40 a body, F42 a header, F50 a file of the log, F53 anything that is there and cannot be read, F75 what is no
+ordinary file, F76 what is larger than any of ours.
 """
 
 import errno
@@ -22,6 +23,7 @@ from archive.errors import FixityError, IntakeError
 from archive.holdings import CopyHeld, Row
 from archive.settings import FILE_NAME
 from storage.copies.holdings import copies_of
+from storage.plain_files import load_plain, plain_file
 
 T = TypeVar("T")
 
@@ -202,7 +204,7 @@ def local_holdings(folder: Path) -> LocalHoldings:
 def stored_body(folder: Path, body: Digest, *, start: int = 0) -> Iterator[bytes]:
     """Yield a body in chunks, from a byte on (F40 where it is missing, F53 where it cannot be read)."""
     path = folder / "objects" / body[:2] / body[2:4] / body
-    with _reading("F40", f"body {body}"), path.open("rb") as file:
+    with _reading("F40", f"body {body}"), plain_file(path, f"body {body}") as file:
         file.seek(start)
         while chunk := file.read(_BUFFER_BYTES):
             yield chunk
@@ -244,7 +246,7 @@ def _given(kept: T | FixityError) -> T:
 
 def _load(path: Path, missing: str, name: str) -> bytes:
     with _reading(missing, name):
-        return path.read_bytes()
+        return load_plain(path, name)
 
 
 @contextmanager

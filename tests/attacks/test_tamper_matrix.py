@@ -4,9 +4,11 @@ Each class of mutations says which faults the audit must find and on which objec
 follows from a change is not named too). New classes go into `FILES_AND_ROWS` or `ENTRIES`.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 from founded import RAM
@@ -14,7 +16,7 @@ from matrix_archive import build
 from matrix_copies import Copy, on_disk, report_of
 from matrix_dates import of_dates
 from matrix_events import appended, as_mutations, of_entries, of_fields, of_unlawful
-from matrix_files import of_log, of_stores
+from matrix_files import in_store, object_of, of_log, of_stores
 from matrix_log import entries_of, of_checkpoint, of_history, rewritten
 from matrix_mutations import Mutation, by_class, missed, table, together, without_faults
 from matrix_papers import flaws_of, of_cards, of_receipts, verify_card_of, verify_receipt_of
@@ -89,6 +91,15 @@ def scene():
         shutil.rmtree(place)
 
 
+def to_an_endless_file(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+
+
 def some(mutations: Iterable[Mutation], most: int) -> list[Mutation]:
     """Return of each class so many, spread over it."""
     return [
@@ -114,6 +125,26 @@ def test_files_and_rows_are_named_when_they_are_changed(scene):
     made = some(scene.files_and_rows(), 24)
     assert len(made) > 1000
     scene.judge(together(made, AT_ONCE))
+
+
+@pytest.mark.parametrize(
+    "what", [os.mkfifo, Path.mkdir, to_an_endless_file, huge], ids=lambda one: one.__name__
+)
+def test_what_is_no_ordinary_file_or_endless_holds_no_audit_up(scene, what):
+    folder, whole = scene.kept.folder, scene.whole
+    names = ["archive.json", "log/checkpoint", in_store(whole, "log/tile/0")[-1]]
+    names += [in_store(whole, store)[0] for store in ("objects/", "headers/")]
+    for name in names:
+        path = folder / name
+        kept = path.rename(folder.with_name("aside"))
+        try:
+            what(path)
+            with local_holdings(folder) as held:
+                report = report_of(held)
+        finally:
+            (Path.rmdir if path.is_dir() else Path.unlink)(path)
+            kept.rename(path)
+        assert object_of(name) in {fault.object for fault in report.faults}, name
 
 
 def test_each_class_is_named_on_disk_as_in_memory(scene):
