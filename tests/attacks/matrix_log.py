@@ -158,10 +158,12 @@ def of_history(kept: Kept, whole: Copy) -> Iterator[Mutation]:
     for index in range(1, len(entries)):
         entry, before, after = entries[index], entries[:index], entries[index + 1 :]
         yield _history(kept, "dropped", index, [*before, *after], entries)
-        yield _history(kept, "doubled", index, [*before, entry, entry, *after], entries, {index + 1: "C60"})
-        later = [*before, *after, entry]
-        yield _history(kept, "moved to the end", index, later, entries)
+        # The last one doubled or moved behind itself is no other history: the log only goes on.
         if index + 1 < len(entries):
+            doubled = [*before, entry, entry, *after]
+            yield _history(kept, "doubled", index, doubled, entries, {index + 1: "C60"})
+            later = [*before, *after, entry]
+            yield _history(kept, "moved to the end", index, later, entries)
             swapped = [*before, after[0], entry, *after[1:]]
             yield _history(kept, "swapped with the next", index, swapped, entries)
         yield _history(kept, "cut off from here", index, before, entries)
