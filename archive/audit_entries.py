@@ -87,16 +87,22 @@ class Chronicle:
             self.findings.fault("C88", f"entry {index}", message, found=event.seen.size)
         else:
             self.cited.add(event.seen, index)
-        term = term_of(event, self.ledger)
+        term, issued = term_of(event, self.ledger), self._is_issued(event)
         try:
             apply(self.ledger, entry, self._verify, every_signature=True)
         except SviedkaError as fault:
             self.findings.error(f"entry {index}", fault)
             self.dates.skip()
             return
+        self.findings.counts.issued += issued
         self.dates.add(event, term, self.findings)
         if self.stores:
             self._expect(event, index)
+
+    def _is_issued(self, event: CustodyEvent) -> bool:
+        """Say whether an event is signed by keys that a custodian made and may have kept."""
+        known = self.ledger.agents.get(event.agent)
+        return known is not None and known.issued and event.kind is not Kind.ROTATION
 
     def _parse(self, index: int, data: bytes | None) -> Entry | None:
         if data is None:

@@ -26,10 +26,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Counts:
-    """How much was compared. `bodies_held` is how many there are, sampled or not."""
+    """How much was compared. `bodies_held` is how many there are, sampled or not.
+
+    `issued` are entries signed by keys that a custodian made for somebody, and may have kept.
+    """
 
     entries: int = 0
     signatures: int = 0
+    issued: int = 0
     tiles: int = 0
     bodies: int = 0
     bodies_held: int = 0

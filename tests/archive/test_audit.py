@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 
 import pytest
+from every_kind import rotate
 from ledger_builder import ORIGIN, Builder, receipt_for
 
 from archive.audit import Sample, audit
@@ -193,3 +194,14 @@ def test_a_report_becomes_json_values(builder):
     data = audited(builder).as_data()
     assert data["size"] == len(builder.entries)
     assert data["counts"]["signatures"] == len(builder.entries) + 2
+
+
+def test_what_was_signed_by_keys_that_a_custodian_issued_is_counted():
+    builder = Builder()
+    vera = builder.person()
+    builder.do(builder.anna, Kind.ENROLMENT, **builder.enrolment(vera, "documenter") | {"issued": True})
+    builder.grant(vera, "main", ["contribute"], [])
+    builder.accession(vera, "main")
+    builder.accession(vera, "main")
+    builder.accession(rotate(builder, vera), "main")
+    assert audit(Memory(builder), verify_ed25519=verify_ed25519).counts.issued == 2

@@ -53,6 +53,7 @@ def _compared(report: AuditReport) -> Part:
     rows = (
         (_("Log entries"), str(counts.entries)),
         (_("Signatures"), str(counts.signatures)),
+        (_("Signed by keys that a custodian issued"), str(counts.issued)),
         (_("Tiles of the tree"), str(counts.tiles)),
         (
             _("Sealed files"),
