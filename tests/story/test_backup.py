@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -490,3 +491,63 @@ def test_a_full_disk_refuses_keeps_the_last_backup_and_takes_the_next_once_there
     run_restore(disk, tmp_path / "again")
     check_verified(tmp_path / "again")
     check_read(tmp_path / "again", [*items_of(made), later])
+
+
+def state_of(folder):
+    """Return everything a restored archive holds: its files, and what its catalogue says."""
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for name in ("log", "objects", "headers")
+        for path in (folder / name).rglob("*")
+        if path.is_file()
+    }
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as connection:
+        return files, sorted(connection.iterdump())
+
+
+def flipped(data, where):
+    place = min(len(data) - 1, len(data) * where // 4)
+    return data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+
+
+MUTATIONS = {
+    "flipped at its beginning": lambda data: flipped(data, 0),
+    "flipped in its middle": lambda data: flipped(data, 2),
+    "flipped at its end": lambda data: flipped(data, 4),
+    "cut in half": lambda data: data[: len(data) // 2],
+    "emptied": lambda data: b"",
+    "made longer": lambda data: data + b"more",
+    "taken away": lambda data: None,
+}
+
+
+def what_is_wrong(disk, folder):
+    """Restore and open; return the codes of what was found wrong on the way."""
+    try:
+        restored = run_restore(disk, folder)
+        found = [one.code for one in (*restored.faults, *audited(folder).faults)]
+        with opened_house(folder):
+            return found
+    except SviedkaError as fault:
+        return [fault.code]
+
+
+@pytest.mark.slow
+def test_a_backup_of_which_any_file_was_changed_says_so_or_restores_the_same(archive, tmp_path):
+    back_up(archive, tmp_path / "disk")
+    run_restore(tmp_path / "disk", tmp_path / "right")
+    right, passed, count = state_of(tmp_path / "right"), [], 0
+    for path in sorted((tmp_path / "disk").rglob("*")):
+        data = path.read_bytes() if path.is_file() else b""
+        for name, mutate in MUTATIONS.items() if data else ():
+            changed = mutate(data)
+            path.unlink() if changed is None else path.write_bytes(changed)
+            count += 1
+            if not what_is_wrong(tmp_path / "disk", tmp_path / "again"):
+                same = state_of(tmp_path / "again") == right
+                passed += [] if same else [(str(path.relative_to(tmp_path / "disk")), name)]
+            path.write_bytes(data)
+            shutil.rmtree(tmp_path / "again", ignore_errors=True)
+    leave_nothing(tmp_path / "right")
+    assert count > 100
+    assert passed == []
