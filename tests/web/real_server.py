@@ -115,7 +115,7 @@ class Server:
         self._wait()
 
     def _wait(self):
-        for _ in range(200):
+        for _ in range(1200):
             if self.process.poll() is not None:
                 break
             try:
@@ -155,10 +155,10 @@ class Server:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(60)
         while any(Path(f"/proc/{pid}").exists() for pid in workers):
             time.sleep(0.02)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        self.process.wait(60)

@@ -103,7 +103,7 @@ def keys(folder):
 
 def in_again(visitor):
     """Wait until a new worker stands where one died."""
-    for _ in range(200):
+    for _ in range(1200):
         with suppress(OSError, HTTPException):
             if visitor.is_in():
                 return True

@@ -79,7 +79,7 @@ def test_a_cut_upload_leaves_nothing(server):
     before = sorted((server.folder / "archive" / "objects").rglob("*"))
     with pytest.raises(OSError, match="the line is gone"):
         documenter.hand_in(_torn(), 10 << 20)
-    for _ in range(100):
+    for _ in range(600):
         after = sorted((server.folder / "archive" / "objects").rglob("*"))
         if [path for path in after if path.is_file()] == [path for path in before if path.is_file()]:
             return
