@@ -99,6 +99,7 @@ def words_and_numbers(shown):
     return told
 
 
+@pytest.mark.slow
 def test_the_other_compartment_changes_nothing_that_is_shown(village):
     """What is planted in a compartment not granted leaves every answer as it was, to the byte."""
     item, other = village.items["planted"], village.copied_to(village.place.with_name("other"))

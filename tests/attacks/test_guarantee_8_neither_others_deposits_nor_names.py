@@ -56,6 +56,7 @@ def plain(output, item):
     return re.sub(r'"took_ms": [\d.]+|in [\d.]+ ms', "", output.replace(item, "a" * 26))
 
 
+@pytest.mark.slow
 def test_a_documenter_is_told_of_others_items_what_she_is_told_of_none(village):
     assert pry(village) == set()
 

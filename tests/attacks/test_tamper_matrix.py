@@ -147,6 +147,7 @@ def test_what_is_no_ordinary_file_or_endless_holds_no_audit_up(scene, what):
         assert object_of(name) in {fault.object for fault in report.faults}, name
 
 
+@pytest.mark.slow
 def test_each_class_is_named_on_disk_as_in_memory(scene):
     history = some(of_history(scene.kept, scene.whole), 1)
     scene.judge_on_disk(some([*scene.files_and_rows(), *scene.checkpoints(), *history], 1))

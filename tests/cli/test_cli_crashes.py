@@ -131,7 +131,9 @@ def allow_cores():
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
-@pytest.mark.parametrize("command", MOMENTS)
+@pytest.mark.parametrize(
+    "command", [one if one == "read" else pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS]
+)
 def test_after_every_kind_of_crash_no_secret_is_anywhere(full, tmp_path, command):
     for how in WAYS:
         town = full.copied_to(tmp_path / f"town {how}")

@@ -20,7 +20,7 @@ WHOLE = {**commands.OF_THE_WHOLE, **pages.OF_THE_WHOLE}
 HER_OWN = commands.HER_OWN | pages.HER_OWN
 OF_HANDLES = commands.OF_HANDLES | pages.OF_HANDLES
 EVERYBODY = (NOBODY, IMPOSTOR, *CRAWLERS)
-QUICK = (NOBODY, LENA)
+QUICK = (NOBODY,)
 #: How much is hidden from all who crawl, in one archive and in the other.
 LITTLE, MUCH = 0, 12
 
@@ -70,10 +70,6 @@ def all_commands(group=program, words=()):
 def quickly(people):
     """Mark whoever is crawled in the slow run only: a crawl of everything takes a minute."""
     return [who if who in QUICK else pytest.param(who, marks=pytest.mark.slow) for who in people]
-
-
-def slowly(*rows):
-    return [pytest.param(*row, marks=pytest.mark.slow) for row in rows]
 
 
 def test_the_crawl_knows_every_command_and_every_page():
@@ -127,6 +123,7 @@ def test_how_much_is_hidden_changes_nothing_that_anybody_is_told(who, told):
     assert compared > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "of", "seen"),
     [
@@ -143,14 +140,12 @@ def test_how_much_is_hidden_changes_nothing_that_anybody_is_told(who, told):
         (LENA, "rendition list", "near, wanda's, form"),
         (LENA, "POST /items/<item>/form", "near, wanda's, form, text"),
         (LENA, "agent me", f"reason {LENA} near"),
-        *slowly(
-            (VERA, "POST /deposit", "near"),
-            (VERA, "compartment list", "near"),
-            (VERA, "GET /deposits", "near, vera's"),
-            (BORIS, "grants", f"reason {LENA} near"),
-            (BORIS, "search", "near, vera's, title"),
-            (OLGA, "history", "near, wanda's"),
-        ),
+        (VERA, "POST /deposit", "near"),
+        (VERA, "compartment list", "near"),
+        (VERA, "GET /deposits", "near, vera's"),
+        (BORIS, "grants", f"reason {LENA} near"),
+        (BORIS, "search", "near, vera's, title"),
+        (OLGA, "history", "near, wanda's"),
     ],
 )
 def test_what_is_granted_is_told(who, of, seen, worlds, told):

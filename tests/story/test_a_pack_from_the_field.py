@@ -18,6 +18,8 @@ from archive.packer.build import build as build_packer
 from archive.packs import format_head
 from archive.verifier.build import build as build_verifier
 
+pytestmark = pytest.mark.slow
+
 TEXT = "Мяне білі ў Жодзіне ў ноч на дзясятае. Яго звалі Янка Сарока.\n"
 PYTHON = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"
 COST = {"SVIEDKA_KEY_COST": "17"}

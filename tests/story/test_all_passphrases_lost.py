@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = "from archive.cli import main; main()"
 WORDS = re.compile(r"\b\d+\. +(\S+)")

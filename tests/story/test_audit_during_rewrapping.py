@@ -17,6 +17,8 @@ from bench.rewrap import add_forms
 from keys.signing import SigningKey, verify_ed25519, verify_mldsa44
 from storage.auditing import local_holdings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):

@@ -452,6 +452,7 @@ def test_a_backup_killed_anywhere_leaves_the_last_one_whole_and_the_next_complet
     crash_backup(twice, tmp_path, KILLS)
 
 
+@pytest.mark.slow
 def test_a_purge_killed_anywhere_is_completed_by_the_next(made, twice, tmp_path):
     crash_purge(made, twice, tmp_path, KILLS)
 

@@ -119,6 +119,7 @@ def kill_many(prepared, tmp_path, times):
     assert receipts[0] == 0 < receipts[1]
 
 
+@pytest.mark.slow
 def test_a_bulk_deposit_killed_at_random_moments_loses_nothing_and_doubles_nothing(prepared, tmp_path):
     kill_many(prepared, tmp_path, 4)
 

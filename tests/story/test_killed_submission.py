@@ -41,6 +41,7 @@ def start(archive, packs):
     return driver
 
 
+@pytest.mark.slow
 def test_kill_9_in_the_middle_of_a_submission_leaves_nothing_half_made(prepared, tmp_path):
     packs = [prepared / f"{number}.pack" for number in range(PACKS)]
     driver = start(shutil.copytree(prepared / "archive", tmp_path / "undisturbed"), packs)

@@ -76,6 +76,7 @@ def kill_often(folder, *, forms, kills, at_once):
     leave_nothing(folder)
 
 
+@pytest.mark.slow
 def test_a_rewrapping_killed_four_times_ends_complete_and_audited(tmp_path):
     kill_often(tmp_path / "archive", forms=600, kills=4, at_once=40)
 

@@ -63,12 +63,14 @@ def test_an_untouched_archive_verifies_twice_and_opens(scene):
         opening(scene)
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_in_any_file_is_named(scene):
     for file in ["archive.json", *scene.files("log", "objects", "headers")]:
         with scene.with_file(file, flip((scene.kept / file).read_bytes())):
             assert named(scene.audit(), object_of(file)), file
 
 
+@pytest.mark.slow
 def test_any_file_cut_short_or_continued_is_named(scene):
     for file in ["archive.json", *scene.files("log", "objects", "headers")]:
         data = (scene.kept / file).read_bytes()
@@ -85,6 +87,7 @@ def test_any_file_deleted_is_named(scene):
             assert named(scene.audit(), object_of(file).removesuffix(".sqlite")), file
 
 
+@pytest.mark.slow
 def test_any_two_neighbouring_files_swapped_are_named(scene):
     for folder in ("objects", "headers", "log/tile/entries", "log/tile/0"):
         files = scene.files(folder)
@@ -128,6 +131,7 @@ def rows_of(scene):
     return [(table, row) for table in LOGGED for row in scene.table(table)]
 
 
+@pytest.mark.slow
 def test_any_row_deleted_is_named(scene):
     for table, row in rows_of(scene):
         with scene.with_rows((f"DELETE FROM {table} WHERE rowid = ?", (row["rowid"],))):
@@ -151,6 +155,7 @@ def columns_to_change(scene):
         seen.add(kind)
 
 
+@pytest.mark.slow
 def test_any_column_of_any_row_changed_is_named(scene):
     for table, row, columns in columns_to_change(scene):
         names = [name_of(table, row), f"{table} {row.get(KEYS.get(table, 'body'))}"]
@@ -186,6 +191,7 @@ def test_a_damaged_index_batch_is_refused_or_made_anew_and_hides_nothing(scene, 
         opening(scene)
 
 
+@pytest.mark.slow
 def test_sealed_rows_that_swap_bodies_headers_or_meanings_are_named(scene):
     rows = [row for row in scene.table("sealed") if row["kind"] != "receipt"]
     for one, other in pairwise(rows):

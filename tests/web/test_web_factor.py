@@ -59,6 +59,7 @@ def guarded(person, clock):
     return secret, codes
 
 
+@pytest.mark.slow
 def test_a_wrong_code_is_answered_byte_for_byte_like_a_wrong_passphrase(app, person, guarded, clock):
     answers = {
         enter(app, person, "", PASSPHRASE).data,

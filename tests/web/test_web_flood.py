@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 from browsing import PASSPHRASE
 from real_server import Visitor
 
@@ -78,6 +79,7 @@ def seconds_of(action):
     return time.monotonic() - begun
 
 
+@pytest.mark.slow
 def test_a_flood_against_one_handle_keeps_its_owner_out_neither_during_nor_after(serving, tmp_path):
     server = serving(founded(tmp_path, 10), workers=2)
     owner = Visitor(server.port).sign_in("lawyer", remember="yes")
@@ -101,6 +103,7 @@ def resident_kilobytes(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
+@pytest.mark.slow
 def test_twenty_sign_ins_at_once_take_the_memory_of_one_opening(serving, tmp_path):
     server = serving(founded(tmp_path, 17), workers=2, cost=17)
     workers = server.workers()
