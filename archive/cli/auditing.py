@@ -212,10 +212,9 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield words[report.outcome]
     yield f"   log {report.origin}, {report.size} entries, root {report.root}"
     yield f"   checkpoint {report.fingerprint}"
-    yield f"   compared: signatures {counts.signatures}, tiles {counts.tiles}, rows {counts.rows}, "
-    yield f"   sealed {counts.sealed}, headers {counts.headers}, receipts {counts.receipts}, "
-    yield f"   bodies {counts.bodies} of {counts.bodies_held}{_fraction(report)}, "
-    yield f"   together {counts.body_bytes} bytes"
+    yield f"   compared: signatures {counts.signatures}, tiles {counts.tiles}, rows {counts.rows}"
+    yield f"   sealed {counts.sealed}, headers {counts.headers}, receipts {counts.receipts}"
+    yield f"   bodies {counts.bodies} of {counts.bodies_held}{_fraction(report)}, {counts.body_bytes} bytes"
     yield f"   entries signed by keys that a custodian issued, and may know: {counts.issued}"
     yield f"   timestamps {counts.timestamps}, over the first {report.timestamped} of {report.size} entries"
     if report.cosigned is not None:
