@@ -11,7 +11,7 @@ export SVIEDKA_NODE_MODULES ?= $(CURDIR)/$(NODE)/node_modules
 help:
 	@echo "make demo       install, build a sample archive, serve it"
 	@echo "make test       run the tests that need nothing but Python"
-	@echo "make test-more  those that need Tesseract, Chromium or Node.js"
+	@echo "make test-more  those that need Tesseract, Chromium, Node.js or OpenSSL"
 	@echo "make test-slow  those that take minutes"
 	@echo "make lint       formatting, rules, types"
 	@echo "make bench      measure, beside peers"
@@ -41,7 +41,7 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 	@touch $@
 
 test-more: $(VENV)/dev.stamp $(NODE)/node_modules
-	$(BIN)/python -m pytest -m "(ocr or browser or node) and not slow"
+	$(BIN)/python -m pytest -m "(ocr or browser or node or openssl) and not slow"
 
 test-slow: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from defences import Defence, without
 from founded import founded_house
-from stamping import Authority, needs_openssl
+from stamping import Authority
 
 from archive.access.anchors import timekeeping
 from archive.audit import audit
@@ -18,7 +18,7 @@ from keys.timestamps import new_request, verify_answer
 from storage.auditing import local_holdings
 from storage.timestamps import Authorities, Timestamps
 
-pytestmark = needs_openssl
+pytestmark = pytest.mark.openssl
 
 CONTINUED = Defence(
     "archive.audit_timestamps:TimestampAudit._check", "self._check_continues(checkpoint)", "pass"

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from stamping import Authority, needs_openssl, serving
+from stamping import Authority, serving
 
-pytestmark = needs_openssl
+pytestmark = pytest.mark.openssl
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from mirrored import mirrored_town
-from stamping import Authority, needs_openssl
+from stamping import Authority
 
 from archive.timestamps import Kept, Name
 from keys.pins import parse_pins
@@ -77,7 +77,7 @@ def test_what_does_not_belong_together_is_said(mirrored):
     assert "[K10]" in town.run(*options(town, address, "--trust", trust), who="anna").output
 
 
-@needs_openssl
+@pytest.mark.openssl
 def test_timestamps_that_an_auditor_has_are_held_against_the_mirrored_log(mirrored, tmp_path):
     town, address = mirrored
     authority, checkpoint = (

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from founded import circumstances
-from stamping import Authority, needs_openssl, serving
+from stamping import Authority, serving
 
 from archive.assemble import open_archive
 from archive.cli.checkup_timestamps import check_timestamps
 
-pytestmark = needs_openssl
+pytestmark = pytest.mark.openssl
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from stamping import Authority, needs_openssl, openssl, serving
+from stamping import Authority, openssl, serving
 from town import Town
 
 from archive.receipts import parse_receipt
 
-pytestmark = needs_openssl
+pytestmark = pytest.mark.openssl
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "timestamps.md"
 BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

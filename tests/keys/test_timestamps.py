@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rfc3161_client import TimestampRequestBuilder
 from rfc3161_client.base import HashAlgorithm
-from stamping import Authority, certificate, key, needs_openssl, pem
+from stamping import Authority, certificate, key, pem
 
 from archive.errors import KeysError
 from keys.pins import Pins, parse_pins
 from keys.timestamps import new_request, verify_answer, verify_timestamp, verify_under_any
 
-pytestmark = needs_openssl
+pytestmark = pytest.mark.openssl
 NOTE = b"a checkpoint\n"
 
 

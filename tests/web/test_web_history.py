@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browsing import PASSPHRASE, Browser, words
-from stamping import Authority, needs_openssl
+from stamping import Authority
 
 from archive.access import grants, signin
 from archive.access.history import history
@@ -68,7 +68,7 @@ def test_a_long_history_has_pages(people, item, archive):
     assert "opened for reading" not in words(people["documenter"].get(f"/items/{item}/history"))
 
 
-@needs_openssl
+@pytest.mark.openssl
 def test_a_history_says_by_when_its_events_existed(people, item, archive, tmp_path):
     assert "at the latest" not in words(people["auditor"].get(f"/items/{item}/history"))
     authority, (note, checkpoint) = Authority(tmp_path / "authority"), archive.log.published()
