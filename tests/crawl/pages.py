@@ -154,6 +154,7 @@ PAGES: dict[tuple[str, str], Asked] = {
 OF_THE_WHOLE = {
     "GET /audit": "the report of the last audit is an auditor's, and says how much that was",
     "POST /audit/report": "the report of the last audit is an auditor's, and says how much that was",
+    "POST /audit/key": "refused, it is the page with the report of the last audit",
     "POST /audit": "an auditor verifies everything, and says how much that was",
     "GET /log/tile/<path:path>": "hash tiles are public, entries are the auditor's",
 }
