@@ -44,7 +44,7 @@ test-more: $(VENV)/dev.stamp $(NODE)/node_modules
 	$(BIN)/python -m pytest -m "(ocr or browser or node or openssl) and not slow"
 
 test-slow: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m slow
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
