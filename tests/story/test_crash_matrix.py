@@ -103,9 +103,10 @@ def stop_and_go_on(driver, place, receipts, act, number):
     """Stop an act after a durable write, see that nothing is lost, and do it again."""
     codes = driver.run(act, place, die_after=number)["told"]
     folder = place / ("restored" if act in ("restore", "succeed") else "archive")
-    published = folder / "log" / "checkpoint"
-    seen = published.read_bytes() if published.exists() else None
-    if (folder / "archive.json").exists():
+    # Before there are settings nobody opens the archive, nor is shown a checkpoint of it.
+    opens = (folder / "archive.json").exists()
+    seen = (folder / "log" / "checkpoint").read_bytes() if opens else None
+    if opens:
         # A copy that is being filled lacks something still.
         check_clean(folder, receipts, codes, seen, besides=["F67"] if act == "copy" else [])
         # A repair is the one act that may leave the copy behind: as damaged as it found it.
