@@ -21,6 +21,7 @@ from archive.shapes import (
     base64_of,
     check_shape,
     digest,
+    exactly,
     identifier,
     list_of,
     object_of,
@@ -39,15 +40,9 @@ LARGEST_RECEIPTS_BYTES: Final = 16 << 20
 
 _KIND: Final = "sviedka-pack"
 
-
-def _version(value: Any) -> None:
-    if value != 1 or isinstance(value, bool):
-        raise ValueError
-
-
 _HEAD: Shape = {
     "kind": one_of([_KIND]),
-    "v": _version,
+    "v": exactly(1),
     "deposit": identifier,
     "origin": text_of(r"[!-~]{1,255}"),
     "compartment": identifier,
